@@ -1,0 +1,1 @@
+"""Agnox Bot: turns a red test run on a pull request into an answer."""

@@ -1,0 +1,88 @@
+"""The configuration, read once from `AGNOX_*` variables or a `.env` file."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MEGABYTE = 1_000_000
+
+
+class Settings(BaseSettings):
+    """Every setting of the bot; each field is the variable `AGNOX_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="AGNOX_", env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("agnox"),
+        description="Folder of the embedded database and of the secret key made at first start.",
+    )
+    database_url: str = Field(
+        "", description="sqlite:// or postgresql:// URL; default: a SQLite file in the data folder."
+    )
+    redis_url: str = Field("", description="Redis for arq; empty: jobs run inside `agnox serve`.")
+    public_url: str = Field("http://127.0.0.1:8000", description="Where people reach this server; stands in links.")
+    secret_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Key ring of the vault, newest first, comma separated `id:base64 of 32 bytes`. "
+        "Empty on an embedded instance: made at first start in the data folder.",
+    )
+    github_app_id: str = Field("", description="Id of the GitHub App.")
+    github_private_key: SecretStr = Field(SecretStr(""), description="Its private key: PEM text or the path of a file.")
+    github_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Its webhook secret; two, comma separated, while one is being replaced."
+    )
+    github_api_url: str = Field(
+        "https://api.github.com", description="https://HOST/api/v3 for GitHub Enterprise Server."
+    )
+    executors: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="What testing nodes may use to run tests, comma separated: process. Empty: nothing."
+    )
+    execution_limit: timedelta = Field(timedelta(minutes=30), description="Longest run of one execution, in seconds.")
+    log_limit: int = Field(
+        20 * MEGABYTE, description="Bytes of an execution's log that are kept: its start and its end."
+    )
+    upload_limit: int = Field(100 * MEGABYTE, description="Largest report or log that is accepted, in bytes.")
+    worker_jobs: int = Field(10, ge=1, description="Jobs that one worker runs at a time.")
+    organization_jobs: int = Field(5, ge=1, description="Jobs of one organization that run at a time in one worker.")
+    job_lease: timedelta = Field(
+        timedelta(seconds=30),
+        description="Seconds after which a silent worker is taken for dead and its jobs come back.",
+    )
+
+    @field_validator("executors", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return frozenset(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("public_url", "github_api_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'agnox.db'}"
+
+    @property
+    def embedded(self) -> bool:
+        """One process does everything: web, jobs and, where allowed, test runs."""
+        return not self.redis_url
+
+    def provider_options(self) -> Mapping[str, Mapping[str, str]]:
+        """Gives each provider its own settings. Raises OSError when the private key's file can't be read."""
+        key = self.github_private_key.get_secret_value()
+        if key and "-----BEGIN" not in key:
+            key = Path(key).expanduser().read_text(encoding="ascii")
+        return {
+            "github": {
+                "app_id": self.github_app_id,
+                "private_key": key.replace("\\n", "\n"),
+                "webhook_secret": self.github_webhook_secret.get_secret_value(),
+                "api_url": self.github_api_url,
+            }
+        }

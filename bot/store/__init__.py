@@ -1,0 +1,1 @@
+"""What is kept: the SQL database is the only truth."""

@@ -1,0 +1,171 @@
+"""Queries on what git hosts told us: installations, repositories, pull requests."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store.models import AuditEntry, Installation, Integration, Organization, PullRequest, Repository
+
+
+async def ensure_installation(
+    session: AsyncSession, provider: str, external_id: str, account: str, account_id: str = ""
+) -> Installation:
+    """Finds an installation, or makes it with an organization of its own named after the account.
+
+    An organization that only happens to have the account's name is never joined: a name proves nothing.
+    """
+    row = await session.scalar(
+        select(Installation).where(Installation.provider == provider, Installation.external_id == external_id)
+    )
+    if row is not None:
+        return row
+    name = account or f"{provider} {external_id}"
+    if await session.scalar(select(Organization.id).where(Organization.name == name)):
+        name = f"{name} ({provider} installation {external_id})"
+    organization = Organization(name=name[:255])
+    session.add(organization)
+    await session.flush()
+    row = Installation(
+        organization_id=organization.id,
+        provider=provider,
+        external_id=external_id,
+        account=account,
+        account_id=account_id,
+        permissions={},
+    )
+    session.add(row)
+    await session.flush()
+    audit(session, row.organization_id, f"{provider}:{account}", "installation.linked", external_id)
+    return row
+
+
+async def find_installation(session: AsyncSession, provider: str, external_id: str) -> Installation | None:
+    return await session.scalar(
+        select(Installation).where(Installation.provider == provider, Installation.external_id == external_id)
+    )
+
+
+async def find_integration(session: AsyncSession, organization_id: str, provider: str) -> Integration | None:
+    """Finds an organization's own access to a host, if it is enabled."""
+    return await session.scalar(
+        select(Integration).where(
+            Integration.organization_id == organization_id, Integration.provider == provider, Integration.enabled
+        )
+    )
+
+
+async def save_repository(
+    session: AsyncSession,
+    organization_id: str,
+    provider: str,
+    *,
+    external_id: str,
+    path: str,
+    installation_id: str | None,
+) -> Repository:
+    """Adds a repository or follows its rename; one that was removed is there again."""
+    row = await session.scalar(
+        select(Repository).where(
+            Repository.organization_id == organization_id,
+            Repository.provider == provider,
+            Repository.external_id == external_id,
+        )
+    )
+    if row is None:
+        row = Repository(organization_id=organization_id, provider=provider, external_id=external_id)
+        session.add(row)
+    row.path, row.path_key = path, path.lower()
+    row.installation_id = installation_id or row.installation_id
+    row.removed_at = None
+    await session.flush()
+    return row
+
+
+async def remove_repositories(
+    session: AsyncSession, installation_id: str, external_ids: list[str] | None, at: datetime
+) -> None:
+    """Marks repositories as no longer covered; None means all of the installation."""
+    query = update(Repository).where(Repository.installation_id == installation_id, Repository.removed_at.is_(None))
+    if external_ids is not None:
+        query = query.where(Repository.external_id.in_(external_ids))
+    await session.execute(query.values(removed_at=at))
+
+
+async def find_repository(session: AsyncSession, organization_id: str, provider: str, path: str) -> Repository | None:
+    """Finds an organization's repository by its path, without case; one that is still covered comes first."""
+    return await session.scalar(
+        select(Repository)
+        .where(
+            Repository.organization_id == organization_id,
+            Repository.provider == provider,
+            Repository.path_key == path.lower(),
+        )
+        .order_by(Repository.removed_at.is_not(None), Repository.created_at.desc())
+        .limit(1)
+    )
+
+
+async def find_pull_request(
+    session: AsyncSession, repository_id: str, *, number: int | None = None, sha: str | None = None
+) -> PullRequest | None:
+    """Finds a pull request by its number, or the newest open one by its head."""
+    query = select(PullRequest).where(PullRequest.repository_id == repository_id)
+    if number is not None:
+        query = query.where(PullRequest.number == number)
+    else:
+        query = query.where(PullRequest.head_sha == sha, PullRequest.open).order_by(PullRequest.number.desc())
+    return await session.scalar(query.limit(1))
+
+
+async def save_pull_request(
+    session: AsyncSession,
+    repository: Repository,
+    *,
+    number: int,
+    head_sha: str,
+    head_ref: str,
+    base_ref: str,
+    merge_sha: str,
+    from_fork: bool,
+    is_open: bool,
+    title: str,
+    url: str,
+    updated_at: str = "",
+) -> PullRequest:
+    """Adds or updates a pull request; news older than what we have are passed over.
+
+    `updated_at` is the host's own ISO 8601 time of the news, empty when it was read just now.
+    """
+    row = await find_pull_request(session, repository.id, number=number)
+    if row is None:
+        row = PullRequest(
+            organization_id=repository.organization_id, repository_id=repository.id, number=number, host_updated_at=""
+        )
+        session.add(row)
+    elif updated_at and row.host_updated_at > updated_at:
+        return row
+    row.head_sha, row.head_ref, row.base_ref, row.merge_sha = head_sha, head_ref[:255], base_ref[:255], merge_sha
+    row.from_fork, row.open, row.title, row.url = from_fork, is_open, title, url
+    row.host_updated_at = updated_at or row.host_updated_at
+    await session.flush()
+    return row
+
+
+async def mark_broken(session: AsyncSession, repository: Repository, problem: str) -> None:
+    """Leaves on the access that a repository is reached by why the host refuses us; empty when it works again."""
+    if repository.installation_id is not None:
+        access: Installation | Integration | None = await session.get(Installation, repository.installation_id)
+    else:
+        access = await find_integration(session, repository.organization_id, repository.provider)
+    if access is not None and access.broken != problem:
+        access.broken = problem
+
+
+def audit(session: AsyncSession, organization_id: str | None, actor: str, action: str, subject: str = "") -> None:
+    """Notes who changed what, in the transaction of the change."""
+    session.add(
+        AuditEntry(
+            organization_id=organization_id, actor=actor[:255], action=action, subject=subject[:512], details={}
+        )
+    )

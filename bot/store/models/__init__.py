@@ -1,0 +1,37 @@
+"""The tables, one class a word of the field."""
+
+from bot.store.base import Base
+from bot.store.models.tenancy import (
+    ApiKey,
+    AuditEntry,
+    Installation,
+    Integration,
+    Organization,
+    Project,
+    PullRequest,
+    Repository,
+)
+from bot.store.models.testing import Artifact, Execution, Finding, Publication, TestCycle, TestResult
+from bot.store.models.work import Delivery, DeliveryState, Job, JobState
+
+__all__ = [
+    "ApiKey",
+    "Artifact",
+    "AuditEntry",
+    "Base",
+    "Delivery",
+    "DeliveryState",
+    "Execution",
+    "Finding",
+    "Installation",
+    "Integration",
+    "Job",
+    "JobState",
+    "Organization",
+    "Project",
+    "Publication",
+    "PullRequest",
+    "Repository",
+    "TestCycle",
+    "TestResult",
+]

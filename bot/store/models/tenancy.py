@@ -1,0 +1,154 @@
+"""Who we work for: organizations, their keys, projects and connections to git hosts."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.base import Base, Created, Key, OrganizationKey, Text255
+
+
+class Organization(Base):
+    """The tenant: owns everything that carries its id."""
+
+    __tablename__ = "organization"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(255), unique=True)
+    created_at: Mapped[Created]
+
+
+class Project(Base):
+    """What an organization tests under one name."""
+
+    __tablename__ = "project"
+    __table_args__ = (UniqueConstraint("organization_id", "name"),)
+
+    id: Mapped[Key]
+    organization_id: Mapped[OrganizationKey]
+    name: Mapped[Text255]
+    created_at: Mapped[Created]
+
+
+class ApiKey(Base):
+    """A client's key: only its SHA-256 is kept, `prefix` is there to recognise and find it."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[Key]
+    organization_id: Mapped[OrganizationKey]
+    project_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    name: Mapped[Text255] = mapped_column(default="")
+    prefix: Mapped[str] = mapped_column(String(16), index=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[Created]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Integration(Base):
+    """An organization's own access to a git host; `token` is a vault envelope, never plain."""
+
+    __tablename__ = "integration"
+    __table_args__ = (UniqueConstraint("organization_id", "provider"),)
+
+    id: Mapped[Key]
+    organization_id: Mapped[OrganizationKey]
+    provider: Mapped[str] = mapped_column(String(32))
+    enabled: Mapped[bool] = mapped_column(default=True)
+    base_url: Mapped[str] = mapped_column(String(2048), default="")
+    token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    broken: Mapped[str] = mapped_column(Text, default="")
+    """Why the host refuses us, for people; empty while it works."""
+    created_at: Mapped[Created]
+
+
+class Installation(Base):
+    """What a git host granted us: a GitHub App installation, a project or group hook, a service hook."""
+
+    __tablename__ = "installation"
+    __table_args__ = (UniqueConstraint("provider", "external_id"),)
+
+    id: Mapped[Key]
+    organization_id: Mapped[OrganizationKey]
+    provider: Mapped[str] = mapped_column(String(32))
+    external_id: Mapped[Text255]
+    account_id: Mapped[Text255] = mapped_column(default="")
+    account: Mapped[Text255] = mapped_column(default="")
+    hook_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    hook_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    permissions: Mapped[dict[str, str]] = mapped_column(default=dict)
+    broken: Mapped[str] = mapped_column(Text, default="")
+    """Why the host refuses us, for people; empty while it works."""
+    suspended_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    created_at: Mapped[Created]
+
+    @property
+    def active(self) -> bool:
+        return self.suspended_at is None and self.deleted_at is None
+
+
+class Repository(Base):
+    """A repository that an organization may be answered on; keyed by the host's id, which survives renames."""
+
+    __tablename__ = "repository"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "provider", "external_id"),
+        Index("ix_repository_path", "organization_id", "provider", "path_key"),
+    )
+
+    id: Mapped[Key]
+    organization_id: Mapped[OrganizationKey]
+    installation_id: Mapped[str | None] = mapped_column(
+        String(32), ForeignKey("installation.id", ondelete="SET NULL"), index=True
+    )
+    provider: Mapped[str] = mapped_column(String(32))
+    external_id: Mapped[Text255]
+    path: Mapped[str] = mapped_column(String(512))
+    path_key: Mapped[str] = mapped_column(String(512))
+    """`path` in lower case: hosts compare paths without case."""
+    removed_at: Mapped[datetime | None]
+    created_at: Mapped[Created]
+
+
+class PullRequest(Base):
+    """A pull request and the head it has now, as far as the host told us."""
+
+    __tablename__ = "pull_request"
+    __table_args__ = (
+        UniqueConstraint("repository_id", "number"),
+        Index("ix_pull_request_head", "repository_id", "head_sha"),
+    )
+
+    id: Mapped[Key]
+    organization_id: Mapped[OrganizationKey]
+    repository_id: Mapped[str] = mapped_column(String(32), ForeignKey("repository.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    head_sha: Mapped[str] = mapped_column(String(64))
+    head_ref: Mapped[Text255] = mapped_column(default="")
+    base_ref: Mapped[Text255] = mapped_column(default="")
+    merge_sha: Mapped[str] = mapped_column(String(64), default="")
+    from_fork: Mapped[bool] = mapped_column(default=False)
+    open: Mapped[bool] = mapped_column(default=True)
+    title: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str] = mapped_column(String(2048), default="")
+    host_updated_at: Mapped[str] = mapped_column(String(40), default="")
+    """The host's own time of this state, to recognise deliveries that come out of order."""
+    created_at: Mapped[Created]
+
+
+class AuditEntry(Base):
+    """Who changed what; written in the same transaction as the change."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[Key]
+    organization_id: Mapped[str | None] = mapped_column(
+        String(32), ForeignKey("organization.id", ondelete="CASCADE"), index=True
+    )
+    actor: Mapped[Text255]
+    action: Mapped[Text255]
+    subject: Mapped[str] = mapped_column(String(512), default="")
+    details: Mapped[dict[str, str]] = mapped_column(default=dict)
+    created_at: Mapped[Created]

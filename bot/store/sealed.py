@@ -1,0 +1,47 @@
+"""The columns that hold vault envelopes, and how each is sealed and opened."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot.store.models import Installation, Integration
+from bot.store.vault import Vault
+
+SealedRow = Integration | Installation
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """A column of envelopes, each bound to its organization, provider and field.
+
+    Where an organization can have several rows of one provider, `within` names the column that tells them apart;
+    it is made part of the field, so that no two rows share a place.
+    """
+
+    model: type[SealedRow]
+    column: InstrumentedAttribute[bytes | None]
+    within: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.model.__tablename__}.{self.column.key}"
+
+    def seal(self, vault: Vault, row: SealedRow, text: str) -> None:
+        """Encrypts a secret into its row, whose other columns must be set."""
+        envelope = vault.seal(text, organization_id=row.organization_id, provider=row.provider, field=self._field(row))
+        setattr(row, self.column.key, envelope)
+
+    def open(self, vault: Vault, row: SealedRow) -> str | None:
+        """Decrypts the row's secret; None when it has none. Raises VaultError."""
+        envelope: bytes | None = getattr(row, self.column.key)
+        if envelope is None:
+            return None
+        return vault.open(envelope, organization_id=row.organization_id, provider=row.provider, field=self._field(row))
+
+    def _field(self, row: SealedRow) -> str:
+        return self.column.key + (f"/{getattr(row, self.within)}" if self.within else "")
+
+
+INTEGRATION_TOKEN = SealedColumn(Integration, Integration.token)
+HOOK_SECRET = SealedColumn(Installation, Installation.hook_secret, within="external_id")
+SEALED_COLUMNS = (INTEGRATION_TOKEN, HOOK_SECRET)

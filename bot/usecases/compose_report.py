@@ -1,0 +1,74 @@
+"""What is known of a head becomes a report that any host can render."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.domain.cycle import CycleState
+from bot.store.publications import Told
+from providers.report import Counts, Evidence, Finding, Location, Report, Suite, Verdict
+
+_VERDICTS = {
+    CycleState.PENDING: Verdict.PENDING,
+    CycleState.RUNNING: Verdict.RUNNING,
+    CycleState.ANALYZING: Verdict.RUNNING,
+    CycleState.PASSED: Verdict.PASSED,
+    CycleState.FAILED: Verdict.FAILED,
+    CycleState.UNSTABLE: Verdict.UNSTABLE,
+    CycleState.ERROR: Verdict.ERROR,
+    CycleState.CANCELLED: Verdict.CANCELLED,
+}
+
+
+def compose_report(head_sha: str, told: Sequence[Told], public_url: str, notes: Sequence[str] = ()) -> Report:
+    """Takes the newest finished execution of each suite of the head; `told` is in the order of time.
+
+    While a suite runs again its last finished result stays, so that red is not forgotten for a moment.
+    """
+    suites: dict[str, Suite] = {}
+    for one in told:
+        if one.cycle.head_sha != head_sha:
+            continue
+        suite = compose_suite(one, public_url)
+        if suite.verdict.finished or suite.name not in suites:
+            suites[suite.name] = suite
+    return Report(head_sha=head_sha, suites=tuple(suites.values()), notes=tuple(notes))
+
+
+def compose_suite(told: Told, public_url: str) -> Suite:
+    """Gives one execution as a line of the report."""
+    cycle, execution = told.cycle, told.execution
+    analysis: dict[str, Any] = execution.analysis or {}
+    context: dict[str, Any] = cycle.ci_context or {}
+    return Suite(
+        name=cycle.suite,
+        verdict=_VERDICTS[CycleState(execution.state)],
+        counts=Counts(**execution.counts),
+        findings=tuple(_finding(found, analysis["inputs"]) for found in analysis.get("findings", ())),
+        attempt=execution.attempt,
+        seconds=_seconds(execution.started_at, execution.finished_at),
+        details_url=f"{public_url}/cycles/{cycle.page_key}",
+        run_url=str(context.get("runUrl") or ""),
+        runner=str(context.get("runner") or context.get("source") or ""),
+        engine=str(analysis.get("engine", "embedded")),
+        problem=execution.problem,
+        rerunnable=bool(cycle.request),
+    )
+
+
+def _finding(found: dict[str, Any], inputs: Sequence[str]) -> Finding:
+    location = found.get("location")
+    return Finding(
+        title=found["title"],
+        tests=tuple(found["tests"]),
+        cause=found["cause"],
+        fix=tuple(found["fix"]),
+        evidence=tuple(Evidence(inputs[line["input"]], line["line"], line["text"]) for line in found["evidence"]),
+        suspects=tuple(found["suspects"]),
+        location=Location(location["path"], location["line"]) if location and location["line"] else None,
+        category=found["category"],
+    )
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None

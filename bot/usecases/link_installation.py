@@ -1,0 +1,71 @@
+"""An installation comes, changes, pauses or goes: mapping it to an organization."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store.hosting import audit, ensure_installation, remove_repositories, save_repository
+from bot.store.models import Installation
+from bot.usecases.router import Router
+from bot.usecases.services import Services
+from providers import values
+from providers.events import InstallationAction, InstallationChanged, RepositoriesChanged
+
+router = Router()
+
+
+@router.on(InstallationChanged)
+async def change_installation(services: Services, provider: str, event: InstallationChanged) -> str:
+    """Follows an installation's life; a deleted one takes its repositories along."""
+    at = services.clock()
+    async with services.database.write() as session:
+        row = await ensure_installation(
+            session, provider, event.installation, event.account.login, event.account.id
+        )
+        row.account, row.account_id = event.account.login, event.account.id
+        if event.permissions:
+            row.permissions = dict(event.permissions)
+        match event.action:
+            case InstallationAction.CREATED:
+                row.deleted_at = row.suspended_at = None
+                row.broken = ""
+            case InstallationAction.UNSUSPENDED | InstallationAction.PERMISSIONS_ACCEPTED:
+                row.suspended_at, row.broken = None, ""
+            case InstallationAction.SUSPENDED:
+                row.suspended_at = row.suspended_at or at
+            case InstallationAction.DELETED:
+                row.deleted_at = row.deleted_at or at
+                await remove_repositories(session, row.id, None, at)
+        await _cover(session, row, event.repositories or ())
+        audit(
+            session,
+            row.organization_id,
+            f"{provider}:{event.account.login}",
+            f"installation.{event.action}",
+            event.installation,
+        )
+    return f"installation {event.installation} of {event.account.login}: {event.action}"
+
+
+@router.on(RepositoriesChanged)
+async def change_repositories(services: Services, provider: str, event: RepositoriesChanged) -> str:
+    """Adds and removes what an installation covers."""
+    async with services.database.write() as session:
+        row = await ensure_installation(
+            session, provider, event.installation, event.account.login, event.account.id
+        )
+        await _cover(session, row, event.added)
+        await remove_repositories(session, row.id, [told.id for told in event.removed], services.clock())
+    return f"{len(event.added)} repositories added, {len(event.removed)} removed"
+
+
+async def _cover(session: AsyncSession, row: Installation, told: tuple[values.Repository, ...]) -> None:
+    if not row.active:
+        return
+    for repository in told:
+        await save_repository(
+            session,
+            row.organization_id,
+            row.provider,
+            external_id=repository.id,
+            path=repository.path,
+            installation_id=row.id,
+        )

@@ -1,0 +1,43 @@
+"""Where a cycle's result goes, and having it sent there."""
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.context import CiContext
+from bot.store.jobs import enqueue
+from bot.store.models import TestCycle
+from bot.usecases.services import Services
+from providers.factory import Registry
+
+COALESCE = timedelta(seconds=1)
+"""How long a publication waits for more news of the same pull request."""
+
+
+def provider_of(context: CiContext, registry: Registry) -> str | None:
+    """Gives the provider that a context reports to: its source, or for a runner its `scm`."""
+    return registry.canonical(context.source) or (registry.canonical(context.scm) if context.scm else None)
+
+
+async def request_publication(session: AsyncSession, services: Services, cycle: TestCycle) -> None:
+    """Has the cycle's pull request (or bare revision) brought up to date soon; bursts become one job."""
+    if cycle.repository_id is None or not cycle.head_sha:
+        return
+    if cycle.pull_request_id is not None:
+        key = f"publish:{cycle.pull_request_id}"
+        arguments = {"pull_request_id": cycle.pull_request_id}
+        function = "publish_report"
+    else:
+        key = f"publish:{cycle.repository_id}:{cycle.head_sha}"
+        arguments = {"repository_id": cycle.repository_id, "head_sha": cycle.head_sha}
+        function = "publish_revision"
+    await enqueue(
+        session,
+        function,
+        arguments,
+        organization_id=cycle.organization_id,
+        dedupe_key=key,
+        exclusive_key=key,
+        delay=COALESCE,
+        now=services.clock(),
+    )

@@ -1,0 +1,105 @@
+"""A runner that ran the tests itself sends its logs and reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.context import CiContext
+from bot.domain.cycle import CycleState
+from bot.store.cycles import add_cycle, add_execution
+from bot.store.jobs import enqueue
+from bot.store.models import Artifact, Execution
+from bot.usecases.artifacts import Unstorable, pack
+from bot.usecases.caller import Caller
+from bot.usecases.errors import Invalid
+from bot.usecases.services import Services
+from bot.usecases.start_cycle import (
+    StartedCycle,
+    check_source,
+    choose_project,
+    context_warnings,
+    dump_context,
+    enqueue_locate,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a client sent; `kind` is `report` or `log`, `path` holds it until the call returns."""
+
+    kind: str
+    name: str
+    path: Path
+
+
+async def receive_results(
+    services: Services,
+    caller: Caller,
+    context: CiContext | None,
+    uploads: Sequence[Upload],
+    *,
+    project_id: str | None = None,
+    suite: str = "",
+) -> StartedCycle:
+    """Persists the files and a cycle to be analysed in one transaction. Raises Missing and Invalid."""
+    check_source(services.registry, context)
+    files = await to_thread.run_sync(pack_all, uploads, (), services.upload_limit)
+    async with services.database.write() as session:
+        project = await choose_project(session, caller, project_id)
+        cycle = add_cycle(
+            session,
+            project,
+            suite=f"{project.name} / {suite}" if suite else project.name,
+            state=CycleState.ANALYZING,
+            ci_context=dump_context(context),
+            request={},
+        )
+        await session.flush()
+        execution = add_execution(session, cycle, 1, CycleState.ANALYZING, f"apikey:{caller.key_name}")
+        execution.started_at = services.clock()
+        await session.flush()
+        store_files(session, execution, files)
+        await enqueue_analysis(session, services, execution)
+        await enqueue_locate(session, services, cycle)
+        warnings = await context_warnings(session, services.registry, caller, context)
+    return StartedCycle(cycle.id, execution.id, cycle.state, warnings)
+
+
+def pack_all(uploads: Sequence[Upload], secrets: Sequence[str], limit: int) -> list[dict[str, Any]]:
+    """Masks and compresses files; two of one kind and name get a number. Raises Invalid that names the file."""
+    files: dict[tuple[str, str], dict[str, Any]] = {}
+    for upload in uploads:
+        try:
+            content, size = pack(upload.path, secrets, limit)
+        except Unstorable as error:
+            raise Invalid(f"{upload.kind} {upload.name!r} can't be taken: {error}") from error
+        name, number = upload.name[:500], 1
+        while (upload.kind, name) in files:
+            number += 1
+            name = f"{upload.name[:490]} ({number})"
+        files[upload.kind, name] = {"kind": upload.kind, "name": name, "size": size, "content": content}
+    return list(files.values())
+
+
+def store_files(session: AsyncSession, execution: Execution, files: Sequence[dict[str, Any]]) -> None:
+    """Adds packed files to an execution."""
+    session.add_all(
+        Artifact(organization_id=execution.organization_id, execution_id=execution.id, **file) for file in files
+    )
+
+
+async def enqueue_analysis(session: AsyncSession, services: Services, execution: Execution) -> None:
+    """Has an execution analysed."""
+    await enqueue(
+        session,
+        "analyze_execution",
+        {"execution_id": execution.id},
+        organization_id=execution.organization_id,
+        dedupe_key=f"analyze:{execution.id}",
+        exclusive_key=f"analyze:{execution.id}",
+        now=services.clock(),
+    )

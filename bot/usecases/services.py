@@ -1,0 +1,25 @@
+"""What use cases work with, put together once at start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.store.base import now
+from bot.store.database import Database
+from bot.store.vault import Vault
+from providers.factory import Registry
+
+
+@dataclass(frozen=True)
+class Services:
+    """The tools of a use case; nothing here belongs to one organization."""
+
+    database: Database
+    vault: Vault
+    registry: Registry
+    public_url: str
+    executors: frozenset[str] = frozenset()
+    execution_limit: timedelta = timedelta(minutes=30)
+    log_limit: int = 20_000_000
+    upload_limit: int = 100_000_000
+    clock: Callable[[], datetime] = now

@@ -1,0 +1,133 @@
+"""A client asks for tests: a test cycle with its first execution is made and given to a testing node."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.context import CiContext
+from bot.domain.cycle import CycleState
+from bot.domain.trigger import Trigger
+from bot.store.cycles import add_cycle, add_execution, find_project, only_project
+from bot.store.hosting import find_repository
+from bot.store.jobs import enqueue
+from bot.store.models import Execution, Project, TestCycle
+from bot.usecases.caller import Caller
+from bot.usecases.errors import Invalid, Missing
+from bot.usecases.publishing import provider_of
+from bot.usecases.services import Services
+from providers.factory import Registry
+
+TESTS = "tests"
+
+
+@dataclass(frozen=True, slots=True)
+class StartedCycle:
+    """A cycle that was accepted; `warnings` say what will not happen, such as a report nobody can be sent."""
+
+    cycle_id: str
+    execution_id: str
+    status: str
+    warnings: tuple[str, ...] = ()
+
+
+async def start_cycle(services: Services, caller: Caller, trigger: Trigger) -> StartedCycle:
+    """Persists the cycle and its jobs in one transaction. Raises Missing (foreign project) and Invalid."""
+    check_source(services.registry, trigger.ci_context)
+    async with services.database.write() as session:
+        project = await choose_project(session, caller, trigger.project_id)
+        suite = project.name if trigger.folder == "all" else f"{project.name} / {trigger.folder}"
+        cycle = add_cycle(
+            session,
+            project,
+            suite=suite,
+            state=CycleState.PENDING,
+            ci_context=dump_context(trigger.ci_context),
+            request=trigger.model_dump(mode="json", by_alias=True, exclude={"ci_context", "project_id"}),
+        )
+        await session.flush()
+        execution = add_execution(session, cycle, 1, CycleState.PENDING, f"apikey:{caller.key_name}")
+        await session.flush()
+        await enqueue_run(session, services, execution)
+        await enqueue_locate(session, services, cycle)
+        warnings = await context_warnings(session, services.registry, caller, trigger.ci_context)
+    return StartedCycle(cycle.id, execution.id, cycle.state, warnings)
+
+
+async def choose_project(session: AsyncSession, caller: Caller, wanted: str | None) -> Project:
+    """Gives the project that a request is for; a key that is bound to one reaches no other. Raises Missing, Invalid."""
+    wanted = wanted or caller.project_id
+    if wanted is None:
+        project = await only_project(session, caller.organization_id)
+        if project is None:
+            raise Invalid("projectId is missing: this organization does not have exactly one project")
+        return project
+    project = await find_project(session, caller.organization_id, wanted)
+    if project is None or caller.project_id not in (None, project.id):
+        raise Missing(f"there is no project {wanted[:64]!r} for this API key")
+    return project
+
+
+def check_source(registry: Registry, context: CiContext | None) -> None:
+    """Refuses a context whose result could never go anywhere because its source is not known. Raises Invalid."""
+    from bot.domain.context import RUNNERS
+
+    if context is None:
+        return
+    if context.scm is not None and registry.canonical(context.scm) is None:
+        raise Invalid(f"ciContext.scm {context.scm!r} is not a provider; known are {', '.join(registry.names)}")
+    known = registry.canonical(context.source) or context.scm or context.source.lower() in RUNNERS
+    if not known:
+        raise Invalid(
+            f"ciContext.source {context.source!r} is not known; send a provider ({', '.join(registry.names)}), "
+            f"a runner ({', '.join(sorted(RUNNERS))}), or any name together with scm naming the provider"
+        )
+
+
+async def context_warnings(
+    session: AsyncSession, registry: Registry, caller: Caller, context: CiContext | None
+) -> tuple[str, ...]:
+    """Says at once, without asking a host, why no report can appear on a pull request."""
+    if context is None:
+        return ("no ciContext: the result is kept here and reported nowhere else",)
+    provider = provider_of(context, registry)
+    if provider is None:
+        return (f"{context.source} is no git host: send scm and repository to get a report on a pull request",)
+    if not context.repository:
+        return ("ciContext.repository is missing: the result is kept here and reported nowhere else",)
+    if context.pr_number is None and context.commit_sha is None:
+        return ("ciContext has neither prNumber nor commitSha: there is nothing to report on",)
+    if await find_repository(session, caller.organization_id, provider, context.repository) is None:
+        return (f"no {provider} installation of this organization covers {context.repository} yet",)
+    return ()
+
+
+def dump_context(context: CiContext | None) -> dict[str, object] | None:
+    """Gives the context in its wire form, as it is persisted at the root of the cycle."""
+    return context.model_dump(mode="json", by_alias=True, exclude_none=True) if context else None
+
+
+async def enqueue_run(session: AsyncSession, services: Services, execution: Execution) -> None:
+    """Gives an execution to a testing node."""
+    await enqueue(
+        session,
+        "run_execution",
+        {"execution_id": execution.id},
+        queue=TESTS,
+        organization_id=execution.organization_id,
+        dedupe_key=f"run:{execution.id}",
+        exclusive_key=f"run:{execution.id}",
+        now=services.clock(),
+    )
+
+
+async def enqueue_locate(session: AsyncSession, services: Services, cycle: TestCycle) -> None:
+    """Has the repository and pull request of a cycle looked up."""
+    await enqueue(
+        session,
+        "locate_cycle",
+        {"cycle_id": cycle.id},
+        organization_id=cycle.organization_id,
+        dedupe_key=f"locate:{cycle.id}",
+        exclusive_key=f"locate:{cycle.id}",
+        now=services.clock(),
+    )

@@ -1,0 +1,53 @@
+"""A pull request gets a new head: results must find it, also when it comes from a fork."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store.hosting import ensure_installation, save_pull_request, save_repository
+from bot.store.models import PullRequest, Repository
+from bot.usecases.router import Router
+from bot.usecases.services import Services
+from providers import values
+from providers.events import PullRequestChanged
+
+router = Router()
+
+
+@router.on(PullRequestChanged)
+async def track_pull_request(services: Services, provider: str, event: PullRequestChanged) -> str:
+    """Notes the pull request as the host tells it."""
+    told = event.pull_request
+    owner = told.repository.path.partition("/")[0]
+    async with services.database.write() as session:
+        installation = await ensure_installation(session, provider, event.installation, owner)
+        if not installation.active:
+            return f"installation {event.installation} is not active"
+        repository = await save_repository(
+            session,
+            installation.organization_id,
+            provider,
+            external_id=told.repository.id,
+            path=told.repository.path,
+            installation_id=installation.id,
+        )
+        await remember(session, repository, told, event.updated_at)
+    return f"{told.repository.path}#{told.number} is at {told.head_sha[:7]}"
+
+
+async def remember(
+    session: AsyncSession, repository: Repository, told: values.PullRequest, updated_at: str = ""
+) -> PullRequest:
+    """Writes what a host says of a pull request into our own table."""
+    return await save_pull_request(
+        session,
+        repository,
+        number=told.number,
+        head_sha=told.head_sha,
+        head_ref=told.head_ref,
+        base_ref=told.base_ref,
+        merge_sha=told.merge_sha,
+        from_fork=told.from_fork,
+        is_open=told.open,
+        title=told.title,
+        url=told.url,
+        updated_at=updated_at,
+    )

@@ -1,0 +1,79 @@
+"""The page of a test cycle, reached from the report on the pull request."""
+
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.domain.cycle import CycleState
+from bot.store.pages import find_file, find_page
+from bot.usecases.services import Services
+
+HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex",
+    "cache-control": "private, no-store",
+}
+
+ANSWERS = {
+    CycleState.PENDING: "Waiting for a testing node",
+    CycleState.RUNNING: "Tests are running",
+    CycleState.ANALYZING: "Reading the logs and results",
+    CycleState.PASSED: "Passed",
+    CycleState.FAILED: "Failed",
+    CycleState.UNSTABLE: "Passed, but not on the first try",
+    CycleState.ERROR: "No whole result",
+    CycleState.CANCELLED: "Cancelled",
+}
+
+
+class Pages:
+    """The HTML pages; made once, holds the compiled templates."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._templates = Environment(
+            loader=PackageLoader("bot.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/cycles/{page_key}", self.cycle),
+            Route("/cycles/{page_key}/files/{artifact_id}", self.file),
+            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+        ]
+
+    async def cycle(self, request: Request) -> Response:
+        attempt = request.query_params.get("attempt", "")
+        async with self._services.database.read() as session:
+            page = await find_page(
+                session, request.path_params["page_key"], int(attempt) if attempt.isdecimal() else None
+            )
+        if page is None:
+            return self._render("missing.html", 404)
+        state = CycleState(page.executions[0].state)
+        return self._render(
+            "cycle.html", page=page, execution=page.executions[0], state=state, answer=ANSWERS[state]
+        )
+
+    async def file(self, request: Request) -> Response:
+        async with self._services.database.read() as session:
+            file = await find_file(session, request.path_params["page_key"], request.path_params["artifact_id"])
+        if file is None:
+            return self._render("missing.html", 404)
+        # Always as plain text: a report is somebody else's markup and must never run as a page of ours.
+        headers = {**HEADERS, "content-encoding": "gzip", "content-type": "text/plain; charset=utf-8"}
+        return Response(file.content, headers=headers)
+
+    def _render(self, name: str, status: int = 200, **context: object) -> HTMLResponse:
+        return HTMLResponse(self._templates.get_template(name).render(context), status, HEADERS)

@@ -1,0 +1,1 @@
+"""Adapters for git hosts behind one contract; knows nothing of the bot."""

@@ -1,0 +1,74 @@
+"""What a git host can tell us, as values that are the same for all hosts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from providers.values import PullRequest, Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who did it; `id` survives renames."""
+
+    id: str
+    login: str
+    bot: bool = False
+
+
+class InstallationAction(StrEnum):
+    CREATED = "created"
+    DELETED = "deleted"
+    SUSPENDED = "suspended"
+    UNSUSPENDED = "unsuspended"
+    PERMISSIONS_ACCEPTED = "permissions_accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationChanged:
+    """Access was granted, taken away or paused; `repositories` is None when the host does not list them."""
+
+    action: InstallationAction
+    installation: str
+    account: Account
+    account_type: str = ""
+    permissions: tuple[tuple[str, str], ...] = ()
+    repositories: tuple[Repository, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoriesChanged:
+    """An installation covers other repositories now."""
+
+    installation: str
+    account: Account
+    added: tuple[Repository, ...] = ()
+    removed: tuple[Repository, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestChanged:
+    """A pull request was opened, got a new head, was edited, closed or opened again."""
+
+    installation: str
+    pull_request: PullRequest
+    action: str
+    sender: Account
+    updated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RerunRequested:
+    """Somebody pressed a re-run button of ours; hosts show those to people with write access only.
+
+    `key` is the external id that we gave the check, `action` the identifier of our own button or empty for the host's.
+    """
+
+    installation: str
+    repository: Repository
+    head_sha: str
+    key: str
+    sender: Account
+    action: str = ""
+
+
+Event = InstallationChanged | RepositoriesChanged | PullRequestChanged | RerunRequested

@@ -1,0 +1,84 @@
+"""The answer in one line: what a tired reader needs before anything else."""
+
+from collections.abc import Sequence
+
+from providers.report import Counts, Finding, Novelty, Suite, Verdict
+from providers.text import one_line, plural
+
+ICONS = {
+    Verdict.PENDING: "⏳",
+    Verdict.RUNNING: "⏳",
+    Verdict.PASSED: "✅",
+    Verdict.FAILED: "❌",
+    Verdict.UNSTABLE: "⚠️",
+    Verdict.ERROR: "💥",
+    Verdict.CANCELLED: "⏹️",
+}
+
+
+def headline(verdict: Verdict, suites: Sequence[Suite], *, causes: bool = True) -> str:
+    """Says how the suites ended, as plain text that may hold untrusted words (`Suite.problem`)."""
+    counts = sum((suite.counts for suite in suites), Counts())
+    problem = next((one_line(s.problem, 200).rstrip(".") for s in suites if s.problem and s.verdict is verdict), "")
+    found = [finding for suite in suites for finding in suite.findings] if causes else []
+    waiting = sum(not suite.verdict.finished for suite in suites)
+    tail = f" ({plural(waiting, 'suite')} still running)" if waiting and verdict.finished else ""
+    match verdict:
+        case Verdict.PENDING:
+            return "The tests are waiting to start"
+        case Verdict.RUNNING:
+            if len(suites) == 1:
+                return "The tests are running"
+            return f"The tests are running, {len(suites) - waiting} of {len(suites)} suites are done"
+        case Verdict.CANCELLED:
+            return f"The tests were cancelled{f': {problem}' if problem else ''}{tail}"
+        case Verdict.ERROR:
+            text = f"{_failed(counts)}, and not all ran" if counts.red else "No test result"
+            return f"{text}: {problem}{tail}" if problem else f"{text}: the run did not finish{tail}"
+        case Verdict.FAILED:
+            return f"{_failed(counts)}{_causes(found)}{tail}"
+        case Verdict.UNSTABLE:
+            return f"{_unstable(counts)}{tail}"
+        case Verdict.PASSED:
+            return f"{tally(counts)}{tail}"
+
+
+def tally(counts: Counts) -> str:
+    """Counts the outcomes of a run that is not red."""
+    if not counts.total:
+        return "The tests passed"
+    if counts.skipped >= counts.total:
+        return f"No test ran: all {counts.total:,} were skipped"
+    facts = [f"{plural(counts.passed, 'test')} passed"]
+    if counts.red:
+        facts.append(f"{counts.red:,} failed")
+    if counts.skipped:
+        facts.append(f"{counts.skipped:,} skipped")
+    if counts.flaky:
+        facts.append(f"{counts.flaky:,} only after a retry")
+    return ", ".join(facts)
+
+
+def _failed(counts: Counts) -> str:
+    if not counts.red:
+        return "The tests failed"
+    if counts.total <= counts.red:
+        return f"{plural(counts.red, 'test')} failed"
+    return f"{counts.red:,} of {plural(counts.total, 'test')} failed"
+
+
+def _unstable(counts: Counts) -> str:
+    if counts.red:
+        return f"{_failed(counts)} — flaky or quarantined only"
+    return tally(counts)
+
+
+def _causes(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return ""
+    new = sum(finding.novelty is Novelty.NEW for finding in findings)
+    known = all(finding.novelty is not Novelty.UNKNOWN for finding in findings)
+    if new == len(findings):
+        return f" — {plural(new, 'new cause')}"
+    novelty = f", {new} new" if new else ", none new" if known else ""
+    return f" — {plural(len(findings), 'cause')}{novelty}"
