@@ -6,51 +6,75 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MEGABYTE = 1_000_000
 
 
+def _from_seconds(value: object) -> object:
+    return float(value) if isinstance(value, str) and value.replace(".", "", 1).isdecimal() else value
+
+
+Seconds = Annotated[timedelta, BeforeValidator(_from_seconds)]
+
+
 class Settings(BaseSettings):
     """Every setting of the bot; each field is the variable `AGNOX_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="AGNOX_", env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AGNOX_", env_file=".env", extra="ignore", hide_input_in_errors=True, populate_by_name=True
+    )
 
     data_dir: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("agnox"),
         description="Folder of the embedded database and of the secret key made at first start.",
     )
     database_url: str = Field(
-        "", description="sqlite:// or postgresql:// URL; default: a SQLite file in the data folder."
+        default="", description="sqlite:// or postgresql:// URL; default: a SQLite file in the data folder."
     )
-    redis_url: str = Field("", description="Redis for arq; empty: jobs run inside `agnox serve`.")
-    public_url: str = Field("http://127.0.0.1:8000", description="Where people reach this server; stands in links.")
+    redis_url: str = Field(default="", description="Redis for arq; empty: jobs run inside `agnox serve`.")
+    public_url: str = Field(
+        default="http://127.0.0.1:8000", description="Where people reach this server; stands in links."
+    )
     secret_keys: SecretStr = Field(
-        SecretStr(""),
+        default=SecretStr(""),
         description="Key ring of the vault, newest first, comma separated `id:base64 of 32 bytes`. "
         "Empty on an embedded instance: made at first start in the data folder.",
     )
-    github_app_id: str = Field("", description="Id of the GitHub App.")
-    github_private_key: SecretStr = Field(SecretStr(""), description="Its private key: PEM text or the path of a file.")
+    github_app_id: str = Field(default="", description="Id of the GitHub App.")
+    github_private_key: SecretStr = Field(
+        validation_alias=AliasChoices("AGNOX_GITHUB_PRIVATE_KEY", "AGNOX_GITHUB_APP_PRIVATE_KEY"),
+        default=SecretStr(""),
+        description="Its private key: PEM text or the path of a file.",
+    )
     github_webhook_secret: SecretStr = Field(
-        SecretStr(""), description="Its webhook secret; two, comma separated, while one is being replaced."
+        validation_alias=AliasChoices("AGNOX_GITHUB_WEBHOOK_SECRET", "AGNOX_GITHUB_APP_WEBHOOK_SECRET"),
+        default=SecretStr(""),
+        description="Its webhook secret; two, comma separated, while one is being replaced.",
     )
     github_api_url: str = Field(
-        "https://api.github.com", description="https://HOST/api/v3 for GitHub Enterprise Server."
+        validation_alias=AliasChoices("AGNOX_GITHUB_API_URL", "AGNOX_GITHUB_APP_API_URL"),
+        default="https://api.github.com",
+        description="https://HOST/api/v3 for GitHub Enterprise Server.",
     )
     executors: Annotated[frozenset[str], NoDecode] = Field(
-        frozenset(), description="What testing nodes may use to run tests, comma separated: process. Empty: nothing."
+        default=frozenset(),
+        description="What testing nodes may use to run tests, comma separated: process. Empty: nothing.",
     )
-    execution_limit: timedelta = Field(timedelta(minutes=30), description="Longest run of one execution, in seconds.")
+    execution_limit: Seconds = Field(
+        default=timedelta(minutes=30), description="Longest run of one execution, in seconds."
+    )
     log_limit: int = Field(
-        20 * MEGABYTE, description="Bytes of an execution's log that are kept: its start and its end."
+        default=20 * MEGABYTE, description="Bytes of an execution's log that are kept: its start and its end."
     )
-    upload_limit: int = Field(100 * MEGABYTE, description="Largest report or log that is accepted, in bytes.")
-    worker_jobs: int = Field(10, ge=1, description="Jobs that one worker runs at a time.")
-    organization_jobs: int = Field(5, ge=1, description="Jobs of one organization that run at a time in one worker.")
-    job_lease: timedelta = Field(
-        timedelta(seconds=30),
+    upload_limit: int = Field(default=100 * MEGABYTE, description="Largest report or log that is accepted, in bytes.")
+    worker_jobs: int = Field(default=10, ge=1, description="Jobs that one worker runs at a time.")
+    organization_jobs: int = Field(
+        default=5, ge=1, description="Jobs of one organization that run at a time in one worker."
+    )
+    job_lease: Seconds = Field(
+        default=timedelta(seconds=30),
         description="Seconds after which a silent worker is taken for dead and its jobs come back.",
     )
 
@@ -67,6 +91,11 @@ class Settings(BaseSettings):
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'agnox.db'}"
+
+    @property
+    def key_file(self) -> Path | None:
+        """Where the key is kept when `secret_keys` is empty; None when other machines may share the database."""
+        return self.data_dir / "secret.keys" if self.effective_database_url.startswith("sqlite") else None
 
     @property
     def embedded(self) -> bool:

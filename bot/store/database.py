@@ -1,11 +1,16 @@
 """The connection to the SQL database: SQLite by default, PostgreSQL for many workers."""
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from bot.store.jobs import QueuedJob, take_queued
+
+log = logging.getLogger(__name__)
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
@@ -19,8 +24,15 @@ def async_url(url: str) -> str:
     return (parsed.set(drivername=driver) if driver else parsed).render_as_string(hide_password=False)
 
 
+def _nobody(queued: Sequence[QueuedJob]) -> None:
+    """Nobody is woken: the jobs are found in the table."""
+
+
 class Database:
-    """Sessions on one database. `write()` commits at its end, `read()` never does."""
+    """Sessions on one database. `write()` commits at its end, `read()` never does.
+
+    `on_enqueued` is told which jobs a commit has queued; it must not block.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = async_url(url)
@@ -30,6 +42,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        self.on_enqueued: Callable[[Sequence[QueuedJob]], None] = _nobody
         self._read = async_sessionmaker(self.engine, expire_on_commit=False)
         self._write = async_sessionmaker(self.engine.execution_options(write=True), expire_on_commit=False)
 
@@ -42,6 +55,15 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         async with self._write.begin() as session:
             yield session
+        if queued := take_queued(session):
+            self.wake(queued)
+
+    def wake(self, queued: Sequence[QueuedJob]) -> None:
+        """Tells the runner of jobs that are committed; an error there is no error of the caller."""
+        try:
+            self.on_enqueued(queued)
+        except Exception:
+            log.exception("%d queued jobs could not be announced; they are found in the table", len(queued))
 
     async def aclose(self) -> None:
         await self.engine.dispose()

@@ -165,7 +165,5 @@ async def mark_broken(session: AsyncSession, repository: Repository, problem: st
 def audit(session: AsyncSession, organization_id: str | None, actor: str, action: str, subject: str = "") -> None:
     """Notes who changed what, in the transaction of the change."""
     session.add(
-        AuditEntry(
-            organization_id=organization_id, actor=actor[:255], action=action, subject=subject[:512], details={}
-        )
+        AuditEntry(organization_id=organization_id, actor=actor[:255], action=action, subject=subject[:512], details={})
     )

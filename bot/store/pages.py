@@ -12,7 +12,7 @@ from bot.store.models import Artifact, Execution, PullRequest, Repository, TestC
 
 @dataclass(frozen=True, slots=True)
 class CyclePage:
-    """A cycle with its attempts, newest first, and the files of the newest."""
+    """A cycle with its attempts, the one that is shown first, and that one's files."""
 
     cycle: TestCycle
     executions: Sequence[Execution]
@@ -32,7 +32,7 @@ async def find_page(session: AsyncSession, page_key: str, attempt: int | None = 
         )
     ).all()
     if attempt is not None:
-        executions = [*(e for e in executions if e.attempt == attempt), *(e for e in executions if e.attempt != attempt)]
+        executions = sorted(executions, key=lambda execution: execution.attempt != attempt)
     artifacts = await session.scalars(
         select(Artifact)
         .where(Artifact.execution_id == executions[0].id)

@@ -38,9 +38,7 @@ async def executions_of(
 
 
 async def find_publication(session: AsyncSession, subject: str, kind: str) -> Publication | None:
-    return await session.scalar(
-        select(Publication).where(Publication.subject == subject, Publication.kind == kind)
-    )
+    return await session.scalar(select(Publication).where(Publication.subject == subject, Publication.kind == kind))
 
 
 async def open_publication(session: AsyncSession, organization_id: str, subject: str, kind: str) -> Publication:

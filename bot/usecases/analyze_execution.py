@@ -50,7 +50,7 @@ async def analyze_execution(services: Services, execution_id: str) -> None:
         execution.counts = asdict(analysis.counts)
         execution.analysis = analysis.to_dict()
         execution.problem = execution.problem or _problem(execution, analysis)
-        execution.finished_at = services.clock()
+        execution.finished_at = execution.finished_at or services.clock()
         execution.state = _judge(execution, analysis)
         cycle = await session.get_one(TestCycle, execution.cycle_id)
         if (await latest_execution(session, cycle.id)).id == execution.id:

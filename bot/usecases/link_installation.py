@@ -17,9 +17,7 @@ async def change_installation(services: Services, provider: str, event: Installa
     """Follows an installation's life; a deleted one takes its repositories along."""
     at = services.clock()
     async with services.database.write() as session:
-        row = await ensure_installation(
-            session, provider, event.installation, event.account.login, event.account.id
-        )
+        row = await ensure_installation(session, provider, event.installation, event.account.login, event.account.id)
         row.account, row.account_id = event.account.login, event.account.id
         if event.permissions:
             row.permissions = dict(event.permissions)
@@ -49,9 +47,7 @@ async def change_installation(services: Services, provider: str, event: Installa
 async def change_repositories(services: Services, provider: str, event: RepositoriesChanged) -> str:
     """Adds and removes what an installation covers."""
     async with services.database.write() as session:
-        row = await ensure_installation(
-            session, provider, event.installation, event.account.login, event.account.id
-        )
+        row = await ensure_installation(session, provider, event.installation, event.account.login, event.account.id)
         await _cover(session, row, event.added)
         await remove_repositories(session, row.id, [told.id for told in event.removed], services.clock())
     return f"{len(event.added)} repositories added, {len(event.removed)} removed"

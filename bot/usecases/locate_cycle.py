@@ -13,6 +13,7 @@ from providers import values
 from providers.errors import NotFound
 from providers.interface import CiProvider
 
+
 async def locate_cycle(services: Services, cycle_id: str) -> None:
     """Ties a cycle to what its context names; what can't be found is told in the cycle's `problem`."""
     async with services.database.read() as session:

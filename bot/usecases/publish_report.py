@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.store.hosting import mark_broken
-from bot.store.models import PullRequest, Publication, Repository, TestCycle
+from bot.store.models import Publication, PullRequest, Repository, TestCycle
 from bot.store.publications import Told, executions_of, find_publication, open_publication
 from bot.usecases.compose_report import compose_report, compose_suite
 from bot.usecases.connect import Unconnected, connect
@@ -67,9 +67,7 @@ class _Publisher:
         try:
             for one in told:
                 await self._publish_check(provider, one, told)
-            refusal = await self._publish_comment(
-                provider, compose_report(head_sha, told, self.services.public_url)
-            )
+            refusal = await self._publish_comment(provider, compose_report(head_sha, told, self.services.public_url))
         except (Suspended, Unauthenticated) as error:
             refusal = error
         problem = f"{provider.name} refuses us: {refusal}" if refusal else ""
@@ -120,9 +118,7 @@ class _Publisher:
             report.verdict.finished,
         )
 
-    async def _write(
-        self, subject: str, kind: str, digest: str, write: Write, settled: bool
-    ) -> ProviderError | None:
+    async def _write(self, subject: str, kind: str, digest: str, write: Write, settled: bool) -> ProviderError | None:
         """Makes one write unless the host already says the same; a refusal is kept with the thing and given back."""
         async with self.services.database.write() as session:
             row = await open_publication(session, self.repository.organization_id, subject, kind)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.node.executors import Executors
 from bot.store.base import now
 from bot.store.database import Database
 from bot.store.vault import Vault
@@ -18,7 +19,7 @@ class Services:
     vault: Vault
     registry: Registry
     public_url: str
-    executors: frozenset[str] = frozenset()
+    executors: Executors
     execution_limit: timedelta = timedelta(minutes=30)
     log_limit: int = 20_000_000
     upload_limit: int = 100_000_000

@@ -62,9 +62,7 @@ class Pages:
         if page is None:
             return self._render("missing.html", 404)
         state = CycleState(page.executions[0].state)
-        return self._render(
-            "cycle.html", page=page, execution=page.executions[0], state=state, answer=ANSWERS[state]
-        )
+        return self._render("cycle.html", page=page, execution=page.executions[0], state=state, answer=ANSWERS[state])
 
     async def file(self, request: Request) -> Response:
         async with self._services.database.read() as session:

@@ -1,0 +1,113 @@
+"""A testing node runs the command of an execution."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio import to_thread
+
+from bot.domain.cycle import CycleState, step
+from bot.domain.masking import Masker
+from bot.node.environment import suite_environment
+from bot.node.executors import ExecutorNotAllowed
+from bot.node.values import Outcome, Task
+from bot.store.models import Execution, TestCycle
+from bot.usecases.artifacts import secret_values
+from bot.usecases.errors import Invalid
+from bot.usecases.publishing import request_publication
+from bot.usecases.receive_results import Upload, enqueue_analysis, pack_all, store_files
+from bot.usecases.services import Services
+
+EXECUTOR = "process"
+LOOK_EVERY = 1.0
+"""Seconds between looks whether somebody has cancelled."""
+
+
+async def run_execution(services: Services, execution_id: str) -> None:
+    """Runs an execution that is still wanted and keeps what it left; a run that a crash cut short starts anew."""
+    started = await _start(services, execution_id)
+    if started is None:
+        return
+    task, secrets = started
+    try:
+        executor = services.executors.named(EXECUTOR)
+    except ExecutorNotAllowed as refusal:
+        await _finish(services, execution_id, [], None, str(refusal))
+        return
+    async with AsyncExitStack() as stack, anyio.create_task_group() as watch:
+        watch.start_soon(_watch, services, execution_id, watch.cancel_scope)
+        outcome = await stack.enter_async_context(executor.run(task, Masker(secrets).bytes_line))
+        files, refused = await to_thread.run_sync(_pack, outcome, secrets, services.upload_limit)
+        problem = "; ".join(filter(None, (outcome.problem, *refused)))
+        await _finish(services, execution_id, files, outcome.exit_code, problem)
+        watch.cancel_scope.cancel()
+
+
+async def _start(services: Services, execution_id: str) -> tuple[Task, list[str]] | None:
+    async with services.database.write() as session:
+        execution = await session.get(Execution, execution_id)
+        if execution is None or execution.state not in (CycleState.PENDING, CycleState.RUNNING):
+            return None
+        cycle = await session.get_one(TestCycle, execution.cycle_id)
+        execution.state = CycleState.RUNNING
+        execution.started_at = services.clock()
+        cycle.state = step(CycleState(cycle.state), CycleState.RUNNING)
+        await request_publication(session, services, cycle)
+    request: dict[str, Any] = cycle.request
+    environment = suite_environment(
+        request, cycle.ci_context, cycle_id=cycle.id, execution_id=execution.id, attempt=execution.attempt
+    )
+    task = Task(
+        command=request["command"],
+        image=request["image"],
+        folder=request["folder"],
+        environment=environment,
+        time_limit=services.execution_limit.total_seconds(),
+        log_limit=services.log_limit,
+    )
+    return task, secret_values(environment)
+
+
+async def _watch(services: Services, execution_id: str, scope: anyio.CancelScope) -> None:
+    """Ends the run soon after somebody cancels the cycle."""
+    while True:
+        await anyio.sleep(LOOK_EVERY)
+        async with services.database.read() as session:
+            execution = await session.get(Execution, execution_id)
+        if execution is None or execution.state == CycleState.CANCELLED:
+            scope.cancel()
+            return
+
+
+def _pack(outcome: Outcome, secrets: list[str], limit: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """Packs the log, and each report by itself, so that one bad file does not cost the others."""
+    log = {
+        "kind": "log",
+        "name": "output.log",
+        "size": outcome.log.size,
+        "content": outcome.log.path.read_bytes(),
+    }
+    files, refused = [log], []
+    for report in outcome.reports:
+        try:
+            files += pack_all([Upload("report", report.name, Path(report.path))], secrets, limit)
+        except Invalid as error:
+            refused.append(str(error))
+    return files, refused
+
+
+async def _finish(
+    services: Services, execution_id: str, files: list[dict[str, Any]], exit_code: int | None, problem: str
+) -> None:
+    async with services.database.write() as session:
+        execution = await session.get_one(Execution, execution_id)
+        if execution.state != CycleState.RUNNING:
+            return
+        cycle = await session.get_one(TestCycle, execution.cycle_id)
+        execution.exit_code, execution.problem = exit_code, problem
+        execution.finished_at = services.clock()
+        execution.state = CycleState.ANALYZING
+        cycle.state = step(CycleState(cycle.state), CycleState.ANALYZING)
+        store_files(session, execution, files)
+        await enqueue_analysis(session, services, execution)

@@ -1,0 +1,1 @@
+"""The main job of the bot, shown from start to end on a simulated git host."""

@@ -1,0 +1,20 @@
+"""`agnox demo`: the whole loop on real input, on this machine."""
+
+import click
+
+
+@click.command()
+@click.option("--once", is_flag=True, envvar="AGNOX_DEMO_ONCE", help="Stop when both reports stand.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the simulated GitHub; 0: any free one.")
+def command(once: bool, port: int) -> None:
+    """Show the bot at work: a pull request with a bug, its report, and the fix.
+
+    Starts a simulated GitHub and the bot on this machine, opens a pull request with a real bug, has its pytest suite
+    run through the public API and shows the report that appears on the pull request; then the fix is pushed and the
+    same comment turns green. Nothing leaves this machine; everything is removed at the end.
+    """
+    try:
+        from simulators.demo.run import run
+    except ModuleNotFoundError as missing:
+        raise click.ClickException(f"{missing}; the demo needs: pip install 'agnox-bot[demo]'") from missing
+    run(once=once, port=port)

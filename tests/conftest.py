@@ -1,0 +1,102 @@
+"""What tests share: real databases with a fresh schema, and a real Redis."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.domain.ids import new_id
+from bot.store.database import Database
+from bot.store.models import Base
+from tests.servers import RedisServer, postgres_server, redis_server
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server, started with the first test that needs it."""
+    with postgres_server() as url:
+        yield url
+
+
+async def _create_schema(url: str) -> None:
+    database = Database(url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await database.aclose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(_create_schema(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    asyncio.run(_administer(postgres, "CREATE DATABASE template_agnox"))
+    asyncio.run(_create_schema(_sibling(postgres, "template_agnox")))
+    return "template_agnox"
+
+
+def _sibling(url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    return url.replace("/postgres?", f"/{name}?")
+
+
+async def _administer(url: str, statement: str) -> None:
+    database = Database(url)
+    async with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        await connection.execute(text(statement))
+    await database.aclose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on: both, unless it is parametrized otherwise."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of the test's own, empty but for the schema."""
+    if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "agnox.db")
+        yield f"sqlite:///{tmp_path / 'agnox.db'}"
+        return
+    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+    name = f"test_{new_id()}"
+    asyncio.run(_administer(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield _sibling(server, name)
+    asyncio.run(_administer(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A database of the test's own, on SQLite and on PostgreSQL."""
+    database = Database(database_url)
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture(scope="session")
+def redis_process() -> Iterator[RedisServer]:
+    """A Redis for the whole run, started with the first test that needs it."""
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_process: RedisServer) -> str:
+    """The URL of an empty Redis."""
+    redis_process.flush()
+    return redis_process.url
