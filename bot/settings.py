@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     )
     upload_limit: int = Field(default=100 * MEGABYTE, description="Largest report or log that is accepted, in bytes.")
     worker_jobs: int = Field(default=10, ge=1, description="Jobs that one worker runs at a time.")
+    test_jobs: int = Field(default=2, ge=1, description="Test runs that one testing node does at a time.")
     organization_jobs: int = Field(
         default=5, ge=1, description="Jobs of one organization that run at a time in one worker."
     )

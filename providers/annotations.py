@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from providers.dialect import evidence_line
 from providers.markdown import worst_first
 from providers.report import Annotation, Finding, Level, Novelty
-from providers.text import clean, cut, one_line, plural
+from providers.text import clean, cut, log_line, one_line, plural
 
 # Each further 50 cost a request; nobody reads more.
 MOST = 300
@@ -59,4 +58,4 @@ def _message(finding: Finding) -> str:
 
 
 def _details(finding: Finding) -> str:
-    return "\n".join(evidence_line(None, 0, line.text) for line in finding.evidence[:50])
+    return "\n".join(log_line(line.text) for line in finding.evidence[:50])

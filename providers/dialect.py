@@ -2,14 +2,14 @@
 
 import re
 
-from providers.text import clean, cut, one_line
+from providers.text import clean, one_line
 
 _SPACE = "\u200b"
 _SPECIAL = re.compile(r"[\\`*_\[\]~|!$]")
 _CODE = re.compile(r"(`[^`]+`)")
 _BLOCK_START = re.compile(r"^([-+=:/]|\d{1,9}(?=[.)]))")
 _BACKTICKS = re.compile(r"`+")
-_AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|www)(?=[:.])")
+_AUTOLINK = re.compile(r"(?i)(https?|ftp|mailto|xmpp|www)(?=[:.])")
 _COMMIT = re.compile(r"(?i)(?<![0-9a-z])([0-9a-f]{4})(?=[0-9a-f]{3,60}(?![0-9a-z]))")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -69,9 +69,3 @@ class Dialect:
         value = re.sub("[&<>]", lambda found: _ENTITIES[found[0]], value)
         value = _SPECIAL.sub(r"\\\g<0>", value).replace("#", "\\#")
         return _BLOCK_START.sub(lambda found: f"\\{found[0]}" if not found[0].isdigit() else f"{found[0]}\\", value)
-
-
-def evidence_line(number: int | None, width: int, text: str) -> str:
-    """Writes a log line with its number; tabs and indentation stay, the rest of a huge line goes."""
-    text = cut(clean(text[:2000]).replace("\n", " ").expandtabs(4).rstrip(), 240)
-    return f"{number:>{width}} │ {text}" if number is not None else text

@@ -2,9 +2,16 @@
 
 from datetime import datetime
 
+from providers.values import Written
+
 
 class ProviderError(Exception):
-    """A call to a git host did not do what was asked."""
+    """A call to a git host did not do what was asked.
+
+    `written` is set when a verb of several calls had done some of them: keep it as an unsure slot.
+    """
+
+    written: Written | None = None
 
 
 class InvalidSignature(ProviderError):

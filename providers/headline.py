@@ -31,16 +31,23 @@ def headline(verdict: Verdict, suites: Sequence[Suite], *, causes: bool = True) 
                 return "The tests are running"
             return f"The tests are running, {len(suites) - waiting} of {len(suites)} suites are done"
         case Verdict.CANCELLED:
-            return f"The tests were cancelled{f': {problem}' if problem else ''}{tail}"
+            text = "The tests were cancelled" if len(suites) == 1 else f"{_share(verdict, suites)} cancelled"
+            return f"{text}: {problem}{tail}" if problem else f"{text}{tail}"
         case Verdict.ERROR:
-            text = f"{_failed(counts)}, and not all ran" if counts.red else "No test result"
-            return f"{text}: {problem}{tail}" if problem else f"{text}: the run did not finish{tail}"
+            text = "No test result" if len(suites) == 1 else f"{_share(verdict, suites)} without a result"
+            if counts.red:
+                text = f"{_failed(counts)}, and not all ran"
+            return f"{text}: {problem or 'the run did not finish'}{tail}"
         case Verdict.FAILED:
             return f"{_failed(counts)}{_causes(found)}{tail}"
         case Verdict.UNSTABLE:
             return f"{_unstable(counts)}{tail}"
         case Verdict.PASSED:
             return f"{tally(counts)}{tail}"
+
+
+def _share(verdict: Verdict, suites: Sequence[Suite]) -> str:
+    return f"{sum(suite.verdict is verdict for suite in suites)} of {len(suites)} suites"
 
 
 def tally(counts: Counts) -> str:

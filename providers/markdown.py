@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from providers.dialect import Dialect, evidence_line
+from providers.dialect import Dialect
 from providers.headline import ICONS, headline, tally
 from providers.report import Evidence, Finding, Novelty, Report, Suite, Verdict
-from providers.text import duration, one_line, plural
+from providers.text import duration, log_line, one_line, plural
 
 _WORST_FIRST = (Novelty.NEW, Novelty.UNKNOWN, Novelty.KNOWN, Novelty.FLAKY)
 _TELL_WHY = (Verdict.ERROR, Verdict.CANCELLED)
@@ -118,16 +118,25 @@ def _block(cause: Cause, number: int, size: Size, dialect: Dialect) -> str:
     elif finding.fix:
         steps = (f"{step}. {dialect.running(text, 300)}" for step, text in enumerate(finding.fix[:6], 1))
         parts.append("\n".join(("**Fix**", "", *steps)))
+    parts += _details(finding, size, dialect)
+    return "\n\n".join(parts)
+
+
+def _details(finding: Finding, size: Size, dialect: Dialect) -> Iterator[str]:
+    """Folds the proof: the lines of the log, and the tests where there are several."""
+    words, parts = [], []
     if finding.evidence and size.evidence:
         shown = finding.evidence[: size.evidence]
-        words = f"Evidence ({_of(len(shown), len(finding.evidence), 'line')})"
-        parts.append(dialect.fold(words, dialect.fence(_quote(shown))))
+        words.append(f"Evidence ({_of(len(shown), len(finding.evidence), 'line')})")
+        parts.append(dialect.fence(_quote(shown)))
     if len(finding.tests) > 1 and size.tests:
         tests = [f"- {dialect.code(test)}" for test in finding.tests[: size.tests]]
         if len(finding.tests) > size.tests:
             tests.append(f"- and {plural(len(finding.tests) - size.tests, 'more test')}")
-        parts.append(dialect.fold(plural(len(finding.tests), "test"), "\n".join(tests)))
-    return "\n\n".join(parts)
+        words.append(plural(len(finding.tests), "test"))
+        parts.append("\n".join(tests))
+    if parts:
+        yield dialect.fold(" · ".join(words), "\n\n".join(parts))
 
 
 def _line(cause: Cause, number: int, dialect: Dialect) -> str:
@@ -175,8 +184,9 @@ def _quote(evidence: Sequence[Evidence]) -> list[str]:
         block = list(quoted)
         width = max((len(str(line.line)) for line in block if line.line is not None), default=0)
         if source:
-            lines.append(f"{one_line(source, 100)}:")
-        lines += [evidence_line(line.line, width, line.text) for line in block]
+            lines.append(f"in {one_line(source, 100)}:")
+        # The bar also keeps a line from starting with a command.
+        lines += [f"{line.line or '':>{width}} │ {log_line(line.text)}" for line in block]
     return lines
 
 

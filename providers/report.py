@@ -105,6 +105,8 @@ class Suite:
     problem: str = ""
     """Why there is no (whole) result: the suite did not start, timed out, its report was unreadable ..."""
     rerunnable: bool = False
+    check_name: str = "Agnox"
+    """What its verdict is called on the host; stays the same from head to head, as branch protection wants it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,6 @@ class Action:
     description: str
 
 
-RERUN_FAILED = Action("rerun_failed", "Re-run failed", "Run the failed tests again")
 RERUN_ALL = Action("rerun_all", "Re-run all", "Run all tests of this suite again")
 
 

@@ -37,18 +37,20 @@ def one_line(value: str, limit: int) -> str:
     return cut(" ".join(clean(value[: 8 * limit + 1000]).split()), limit)
 
 
+def log_line(value: str) -> str:
+    """Cleans a line of a log, whose tabs and indentation stay, and cuts it to what a screen may show."""
+    return cut(clean(value[:2000]).replace("\n", " ").expandtabs(4).rstrip(), 240)
+
+
 def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def duration(seconds: float) -> str:
-    """Writes `2 m 14 s`; the small unit goes when it no longer matters."""
+    """Writes `2 m 14 s`, which no line end may split."""
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f}\u00a0s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} m" if minutes else f"{hours} h"
-    if minutes:
-        return f"{minutes} m {rest} s" if rest else f"{minutes} m"
-    return f"{rest} s"
+    units = ((hours, "h"), (minutes, "m"), (rest if not hours else 0, "s"))
+    return "\u00a0".join(f"{number}\u00a0{unit}" for number, unit in units if number)

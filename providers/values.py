@@ -91,8 +91,8 @@ class Revision:
 class Slot:
     """What we know of one thing of ours on the host.
 
-    `unsure` says that an earlier write may have been applied, wholly or in part, without our hearing of it, as after any
-    error: look before writing again.
+    `unsure` says that an earlier write may have been applied, wholly or in part, without our hearing of it, as after
+    any error: look before writing again.
     `state` is what the provider gave back with the last write (`Written.state`).
     """
 

@@ -62,6 +62,7 @@ def add_execution(
         requested_by=requested_by[:255],
         counts={},
         problem="",
+        notes="",
     )
     session.add(execution)
     return execution

@@ -1,7 +1,7 @@
 """Sealing every stored secret anew under the newest key, while others work."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -23,6 +23,36 @@ class Step:
     unreadable: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a whole rotation did; `unused` are the older keys that seal nothing any more."""
+
+    newest: str
+    resealed: int
+    unreadable: tuple[tuple[str, str], ...]
+    unused: tuple[str, ...]
+
+
+async def rotate_all(database: Database, vault: Vault, progress: Callable[[int, int], None]) -> Outcome:
+    """Rotates until nothing is left to do; `progress` is told the secrets looked at and their total."""
+    async with database.read() as session:
+        total = await count_envelopes(session)
+    resealed = 0
+    while True:
+        seen, done, unreadable = 0, 0, list[tuple[str, str]]()
+        async for step in rotate(database, vault):
+            seen, done = seen + step.seen, done + step.resealed
+            unreadable += step.unreadable
+            progress(min(seen, total), total)
+        resealed += done
+        # Once more after each change: a server with an older key ring may have stored a secret meanwhile.
+        if not done:
+            break
+    counts = await count_by_key(database)
+    unused = tuple(key for key in vault.keyring.ids[1:] if not counts[key])
+    return Outcome(vault.keyring.newest, resealed, tuple(unreadable), unused)
+
+
 async def count_envelopes(session: AsyncSession) -> int:
     """Counts the stored secrets."""
     counts = [await session.scalar(select(func.count(sealed.column))) for sealed in SEALED_COLUMNS]
@@ -42,7 +72,7 @@ async def count_by_key(database: Database) -> Counter[str]:
     return counts
 
 
-async def rotate(database: Database, vault: Vault, batch: int = BATCH) -> AsyncIterator[Step]:
+async def rotate(database: Database, vault: Vault, batch: int = BATCH) -> AsyncGenerator[Step]:
     """Brings all secrets under the newest key, batch by batch; what is under it already is left alone.
 
     It may be stopped at any moment and run again. A secret that somebody changes meanwhile keeps its new value.

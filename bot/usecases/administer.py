@@ -11,20 +11,16 @@ from bot.domain.ids import is_id, new_id
 from bot.store.database import Database
 from bot.store.hosting import audit
 from bot.store.keys import make_key
-from bot.store.models import ApiKey, Organization, Project
+from bot.store.models import ApiKey, Base, Organization, Project
 from bot.usecases.errors import Conflict, Invalid, Missing
 
 
 async def create_organization(database: Database, name: str, *, actor: str) -> Organization:
     """Raises Invalid, and Conflict when the name is taken."""
     row = Organization(id=new_id(), name=clean_name("organization", name))
-    try:
-        async with database.write() as session:
-            session.add(row)
-            await session.flush()
-            audit(session, row.id, actor, "organization.created", row.name)
-    except IntegrityError:
-        raise Conflict(f"there is already an organization {row.name!r}") from None
+    async with database.write() as session:
+        await insert(session, row, f"there is already an organization {row.name!r}")
+        audit(session, row.id, actor, "organization.created", row.name)
     return row
 
 
@@ -36,15 +32,11 @@ async def list_organizations(database: Database) -> Sequence[Organization]:
 async def create_project(database: Database, organization: str, name: str, *, actor: str) -> Project:
     """Makes a project of the organization with that name or id. Raises Invalid, Missing and Conflict."""
     name = clean_name("project", name)
-    try:
-        async with database.write() as session:
-            owner = await find_organization(session, organization)
-            row = Project(id=new_id(), organization_id=owner.id, name=name)
-            session.add(row)
-            await session.flush()
-            audit(session, owner.id, actor, "project.created", name)
-    except IntegrityError:
-        raise Conflict(f"{owner.name} already has a project {name!r}") from None
+    async with database.write() as session:
+        owner = await find_organization(session, organization)
+        row = Project(id=new_id(), organization_id=owner.id, name=name)
+        await insert(session, row, f"{owner.name} already has a project {name!r}")
+        audit(session, owner.id, actor, "project.created", name)
     return row
 
 
@@ -108,6 +100,15 @@ async def revoke_api_key(database: Database, key_id: str, *, actor: str, at: dat
             row.revoked_at = at
             audit(session, row.organization_id, actor, "api_key.revoked", f"{row.prefix} {row.name}".strip())
     return row
+
+
+async def insert(session: AsyncSession, row: Base, taken: str) -> None:
+    """Adds a row at once. Raises Conflict that says `taken` when there is such a one already."""
+    session.add(row)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise Conflict(taken) from None
 
 
 async def find_organization(session: AsyncSession, name: str) -> Organization:

@@ -53,6 +53,7 @@ def compose_suite(told: Told, public_url: str) -> Suite:
         engine=str(analysis.get("engine", "embedded")),
         problem=execution.problem,
         rerunnable=bool(cycle.request),
+        check_name=f"Agnox / {cycle.suite}",
     )
 
 

@@ -47,9 +47,9 @@ async def _connection(
     path: str,
 ) -> Connection | Unconnected:
     installation = None
-    if repository is not None and repository.installation_id and repository.removed_at is None:
+    if repository is not None and repository.installation_id:
         installation = await session.get(Installation, repository.installation_id)
-        if installation is not None and installation.active:
+        if installation is not None and installation.active and repository.removed_at is None:
             return Connection(installation=installation.external_id)
     integration = await find_integration(session, organization_id, host.name)
     if integration is not None and integration.token is not None:
@@ -62,7 +62,7 @@ async def _connection(
 
 def _why(host: Host, path: str, installation: Installation | None) -> str:
     where = f" at {host.install_url}" if host.install_url else ""
-    if installation is None:
+    if installation is None or installation.active:
         return (
             f"no {host.name} installation of this organization covers {path}: install the app on it{where}, "
             f"or add a token with `agnox integration add {host.name}`"

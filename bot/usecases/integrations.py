@@ -5,7 +5,6 @@ from importlib.metadata import entry_points
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ids import new_id
 from bot.store.database import Database
@@ -13,8 +12,8 @@ from bot.store.hosting import audit
 from bot.store.models import Integration, Organization
 from bot.store.sealed import INTEGRATION_TOKEN
 from bot.store.vault import Vault
-from bot.usecases.administer import find_organization
-from bot.usecases.errors import Conflict, Invalid, Missing
+from bot.usecases.administer import find_organization, insert
+from bot.usecases.errors import Invalid, Missing
 from providers.factory import GROUP, HostType
 
 _LONGEST_TOKEN = 4096
@@ -27,18 +26,15 @@ async def add_integration(
     provider, base_url = _provider_name(source), _clean_url(base_url)
     if not 0 < len(token) <= _LONGEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
         raise Invalid(f"that is no token: it must be one line of at most {_LONGEST_TOKEN} ASCII characters, no spaces")
-    try:
-        async with database.write() as session:
-            owner = await find_organization(session, organization)
-            row = Integration(id=new_id(), organization_id=owner.id, provider=provider, base_url=base_url)
-            INTEGRATION_TOKEN.seal(vault, row, token)
-            session.add(row)
-            await session.flush()
-            audit(session, owner.id, actor, "integration.added", f"{provider} {base_url}".strip())
-    except IntegrityError:
-        raise Conflict(
+    async with database.write() as session:
+        owner = await find_organization(session, organization)
+        row = Integration(id=new_id(), organization_id=owner.id, provider=provider, base_url=base_url)
+        INTEGRATION_TOKEN.seal(vault, row, token)
+        taken = (
             f"{owner.name} already has a {provider} integration: `agnox integration remove` it before adding another"
-        ) from None
+        )
+        await insert(session, row, taken)
+        audit(session, owner.id, actor, "integration.added", f"{provider} {base_url}".strip())
     return row
 
 

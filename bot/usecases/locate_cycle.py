@@ -10,7 +10,7 @@ from bot.usecases.publishing import provider_of, request_publication
 from bot.usecases.services import Services
 from bot.usecases.track_pull_request import remember
 from providers import values
-from providers.errors import NotFound
+from providers.errors import Forbidden, NotFound, Rejected, Unauthenticated
 from providers.interface import CiProvider
 
 
@@ -78,6 +78,8 @@ async def _ask(
     except NotFound:
         number = f" or it has no pull request {context.pr_number}" if context.pr_number is not None else ""
         return None, f"{provider.name} does not show us {path}{number}: check the repository and the access we have"
+    except (Forbidden, Unauthenticated, Rejected) as refusal:
+        return None, f"{provider.name} refuses us: {refusal}"
     return None, ""
 
 

@@ -130,13 +130,19 @@ class _Publisher:
             row.writing = True
         try:
             written = await write(slot)
-        except (RateLimited, Suspended, Unauthenticated):
-            await self._close(row.id, writing=slot.unsure)
-            raise
-        except (Forbidden, NotFound, Rejected) as refusal:
-            logger.warning("%s of %s: %s", kind, self.repository.path, refusal)
-            await self._close(row.id, writing=False, digest=digest, problem=str(refusal), settled=settled)
-            return refusal
+        except ProviderError as error:
+            if error.written is not None:
+                # Some of its calls were done: the next run must look before it goes on.
+                await self._close(row.id, writing=True, written=error.written)
+                raise
+            if isinstance(error, (RateLimited, Suspended, Unauthenticated)):
+                await self._close(row.id, writing=slot.unsure)
+                raise
+            if not isinstance(error, (Forbidden, NotFound, Rejected)):
+                raise
+            logger.warning("%s of %s: %s", kind, self.repository.path, error)
+            await self._close(row.id, writing=False, digest=digest, problem=str(error), settled=settled)
+            return error
         await self._close(row.id, writing=False, digest=digest, written=written, settled=settled)
         return None
 

@@ -13,6 +13,7 @@ from bot.usecases.router import Router
 from bot.usecases.services import Services
 from bot.usecases.start_cycle import StartedCycle, enqueue_run
 from providers.events import RerunRequested
+from providers.report import RERUN_ALL
 
 router = Router()
 
@@ -30,6 +31,8 @@ async def rerun_cycle(services: Services, caller: Caller, cycle_id: str) -> Star
 @router.on(RerunRequested)
 async def rerun_requested(services: Services, provider: str, event: RerunRequested) -> str:
     """Somebody with write access pressed a re-run button; the check's key is the execution that it showed."""
+    if event.action not in ("", RERUN_ALL.identifier):
+        return f"there is no button {event.action!r}"
     async with services.database.write() as session:
         installation = await find_installation(session, provider, event.installation)
         if installation is None or not installation.active:

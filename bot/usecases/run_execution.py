@@ -33,14 +33,15 @@ async def run_execution(services: Services, execution_id: str) -> None:
     try:
         executor = services.executors.named(EXECUTOR)
     except ExecutorNotAllowed as refusal:
-        await _finish(services, execution_id, [], None, str(refusal))
+        await _finish(services, execution_id, [], None, str(refusal), "")
         return
     async with AsyncExitStack() as stack, anyio.create_task_group() as watch:
         watch.start_soon(_watch, services, execution_id, watch.cancel_scope)
         outcome = await stack.enter_async_context(executor.run(task, Masker(secrets).bytes_line))
         files, refused = await to_thread.run_sync(_pack, outcome, secrets, services.upload_limit)
         problem = "; ".join(filter(None, (outcome.problem, *refused)))
-        await _finish(services, execution_id, files, outcome.exit_code, problem)
+        notes = "; ".join(outcome.notes)
+        await _finish(services, execution_id, files, outcome.exit_code, problem, notes)
         watch.cancel_scope.cancel()
 
 
@@ -98,14 +99,19 @@ def _pack(outcome: Outcome, secrets: list[str], limit: int) -> tuple[list[dict[s
 
 
 async def _finish(
-    services: Services, execution_id: str, files: list[dict[str, Any]], exit_code: int | None, problem: str
+    services: Services,
+    execution_id: str,
+    files: list[dict[str, Any]],
+    exit_code: int | None,
+    problem: str,
+    notes: str,
 ) -> None:
     async with services.database.write() as session:
         execution = await session.get_one(Execution, execution_id)
         if execution.state != CycleState.RUNNING:
             return
         cycle = await session.get_one(TestCycle, execution.cycle_id)
-        execution.exit_code, execution.problem = exit_code, problem
+        execution.exit_code, execution.problem, execution.notes = exit_code, problem, notes
         execution.finished_at = services.clock()
         execution.state = CycleState.ANALYZING
         cycle.state = step(CycleState(cycle.state), CycleState.ANALYZING)

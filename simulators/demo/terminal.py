@@ -9,7 +9,7 @@ from simulators.github.models import CheckRun
 
 _TAG = re.compile(r"</?(?:details|summary|sub|b|strong|br|p)\b[^>]*>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
-_MARK = re.compile(r"\*\*|`(?!``)|\u200b")
+_MARK = re.compile(r"\*\*|`(?!``)|\u200b|\\(?=[!-/:-@\[-`{-~])")
 
 
 def show(body: str, check: CheckRun) -> None:

@@ -54,6 +54,8 @@ class Execution(Base):
     exit_code: Mapped[int | None]
     problem: Mapped[str] = mapped_column(Text, default="")
     """Why there is no whole result, for people: a time limit, a command that is not there, a report cut short."""
+    notes: Mapped[str] = mapped_column(Text, default="")
+    """What people should know although the result is whole: a log cut in the middle."""
     counts: Mapped[dict[str, int]] = mapped_column(default=dict)
     analysis: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """The analysis in the form of `agnox analyze --format json`."""

@@ -1,0 +1,164 @@
+"""Reads a log once, in bounded memory, and keeps the parts that could tell why it failed."""
+
+import re
+from collections import deque
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.analysis.failing_tests import FailingTests
+from bot.analysis.inputs import CutError
+from bot.analysis.limits import Limits
+from bot.analysis.lines import Lines
+from bot.analysis.masks import masked_line, plain
+
+MARKER = re.compile(
+    r"The command .* (?:exited with [1-9]|failed and exited)|##\[error\]|Process completed with exit code [1-9]"
+    r"|BUILD FAILURE"
+    r"|BUILD FAILED|marked build as failure|^ERROR: Job failed|^ERROR: script returned exit code"
+    r"|^Exited with code [1-9]"
+    r"|^Your build has been stopped|No output has been received in the last|The job exceeded the maximum"
+)
+_RUN_PASSED = re.compile(r"Your build exited with 0\.|^Job succeeded|^Finished: SUCCESS")
+_SUITE_PASSED = re.compile(
+    r"BUILD SUCCESS|^=+ \d+ passed[^=]*=+$|^OK \(\d+ tests?|^OK(?: \(skipped=\d+\))?$|^Tests: +\d+ passed, \d+ total"
+)
+# Plain searches: on long lines they are many times faster than one regular expression of alternatives.
+_WORDS = (
+    "error|fail|exception|fatal|traceback|panic|assert|expect|undefined|cannot|can't|could not|couldn't|unable"
+    "|denied|refused|timed out|timeout|time out|not found|no such|missing|invalid|unknown|abort|killed"
+    "|segfault|segmentation|mismatch|undeclared|unresolved|violation|exit|✕|✗|✖|×"
+    "|●|❌|___|<<<|e   |broken|conflict|warning|rejected|offence|offense|problem|testcase: |not ok"
+    "|build has been|no output"
+)
+_TELLING = tuple(_WORDS.split("|"))
+
+
+@dataclass(slots=True)
+class LogScan:
+    """What is kept of one log. `kept` maps line numbers to plain text, in rising order; blank lines are left out."""
+
+    lines: int = 0
+    kept: dict[int, str] = field(default_factory=dict)
+    marker: int | None = None
+    """The first line that says that a command failed."""
+    last_marker: int | None = None
+    passed: bool = False
+    """Whether the log says that all went well."""
+    failing_tests: tuple[str, ...] = ()
+    found: dict[str, int] = field(default_factory=dict)
+    """Where the wanted lines (stripped) stand."""
+    novel: set[int] = field(default_factory=set)
+    """Kept lines which the baseline does not have."""
+    cut: str = ""
+    """Why the log was not read to its end."""
+    long_line: str = ""
+    """What was left out of a line that is too long."""
+    run_passed: int = 0
+    """The last line that says that the whole run succeeded."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether something failed in it and nothing later says that the run succeeded all the same."""
+        return (self.marker is not None or bool(self.failing_tests)) and self.run_passed <= (self.last_marker or 0)
+
+
+BEFORE, AFTER, TAIL = 12, 24, 200
+
+
+def tells(text: str) -> bool:
+    """Whether a line holds any word that a failure would use."""
+    lower = text.lower()
+    for word in _TELLING:  # noqa: SIM110 - a third faster than any() with a generator, and this is the hot loop
+        if word in lower:
+            return True
+    return False
+
+
+def baseline_set(chunks: Iterable[bytes], limits: Limits) -> set[int]:
+    """The masked lines of a green run, as hashes that hold within this process."""
+    seen: set[int] = set()
+    try:
+        for _, line in Lines(chunks, limits.line_chars):
+            seen.add(hash(masked_line(line)))
+            if len(seen) >= limits.baseline_lines:
+                break
+    except CutError:
+        pass
+    return seen
+
+
+def scan(
+    chunks: Iterable[bytes],
+    limits: Limits,
+    wanted: Container[str] | Mapping[str, object] = (),
+    baseline: set[int] | None = None,
+) -> LogScan:
+    """Go through a log once; raises OSError when reading fails."""
+    log, tests = LogScan(), FailingTests(limits.kept_failures)
+    lines = Lines(chunks, limits.line_chars)
+    early: dict[int, str] = {}
+    late: deque[tuple[int, str]] = deque(maxlen=limits.kept_lines // 3)
+    recent: deque[tuple[int, str]] = deque(maxlen=TAIL)
+    upto, room = 0, limits.kept_line_chars
+    try:
+        for number, raw in lines:
+            if not raw or raw.isspace():
+                continue
+            text = plain(raw)
+            if not text or text.isspace():
+                continue
+            short = text[:room]
+            recent.append((number, short))
+            telling = tells(text)
+            if baseline is not None and hash(masked_line(raw)) not in baseline:
+                if len(log.novel) <= limits.kept_lines:
+                    log.novel.add(number)
+                telling = True
+            if telling:
+                tests.see(text)
+                if MARKER.search(text):
+                    log.last_marker = number
+                    if log.marker is None:
+                        log.marker = number
+                        early.update(recent)
+                keep = (
+                    [item for item in _last(recent, BEFORE) if item[0] > upto] if number > upto else [(number, short)]
+                )
+                upto = max(upto, number + AFTER)
+            elif number <= upto:
+                keep = [(number, short)]
+                tests.see(text)
+            else:
+                keep = []
+                if text.startswith("test_"):
+                    tests.see(text)
+            if keep:
+                if len(early) < limits.kept_lines * 2 // 3:
+                    early.update(keep)
+                else:
+                    late.extend(keep)
+            if wanted and (stripped := text.strip()) in wanted and stripped not in log.found:
+                log.found[stripped] = number
+            if "OK" in text or "SUCCESS" in text or " passed" in text or "ucceeded" in text or "exited" in text:
+                if _RUN_PASSED.search(text):
+                    log.run_passed, log.passed = number, True
+                elif not log.passed and _SUITE_PASSED.search(text):
+                    log.passed = True
+    except CutError as cut:
+        log.cut = str(cut)
+    if lines.cut:
+        number, length = lines.cut
+        log.long_line = f"line {number} has {length} characters: only the first {limits.line_chars} were looked at"
+    if len(log.novel) > limits.kept_lines:
+        # Where nearly everything is new, being new tells nothing.
+        log.novel.clear()
+    early.update(late)
+    early.update(recent)
+    log.kept = dict(sorted(early.items()))
+    log.lines = lines.count
+    log.failing_tests = tests.names
+    return log
+
+
+def _last(items: deque[tuple[int, str]], count: int) -> list[tuple[int, str]]:
+    return [items[i] for i in range(max(0, len(items) - count), len(items))]

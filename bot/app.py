@@ -1,0 +1,141 @@
+"""The one place where everything is put together."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+
+from bot.inbound.calls import Calls
+from bot.inbound.envelope import exception_handlers
+from bot.inbound.health import Check, NotReady, database_check
+from bot.inbound.routes import routes
+from bot.node.executors import executors
+from bot.queue.inprocess import InProcessRunner
+from bot.queue.run import JobRunner
+from bot.queue.stories import job_functions
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.inbox import Inbox
+from bot.store.jobs import QueuedJob
+from bot.store.keyfile import open_vault
+from bot.store.migrate import prepare
+from bot.usecases.services import Services
+from bot.usecases.start_cycle import TESTS
+from bot.web.cycles import Pages
+from providers.factory import Registry
+
+logger = logging.getLogger(__name__)
+
+DEFAULT = "default"
+
+
+def queues(settings: Settings, names: Sequence[str] = (DEFAULT, TESTS)) -> Mapping[str, int]:
+    """Says how many jobs of each queue run at a time in one process."""
+    return {name: settings.test_jobs if name == TESTS else settings.worker_jobs for name in names}
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Opens what use cases work with. Raises SchemaError, VaultError, OSError and ValueError, each fit for people."""
+    async with AsyncExitStack() as stack:
+        database = Database(settings.effective_database_url)
+        stack.push_async_callback(database.aclose)
+        await prepare(database, upgrade=database.is_sqlite)
+        registry = Registry.from_entry_points(settings.provider_options())
+        stack.push_async_callback(registry.aclose)
+        yield Services(
+            database=database,
+            vault=open_vault(settings.secret_keys.get_secret_value(), settings.key_file),
+            registry=registry,
+            public_url=settings.public_url,
+            executors=executors(settings.executors),
+            execution_limit=settings.execution_limit,
+            log_limit=settings.log_limit,
+            upload_limit=settings.upload_limit,
+        )
+
+
+def make_runner(settings: Settings, services: Services) -> JobRunner:
+    """Makes what runs one job, for either kind of runner."""
+    return JobRunner(
+        services.database,
+        job_functions(settings.execution_limit),
+        services,
+        lease=settings.job_lease,
+        organization_jobs=settings.organization_jobs,
+        clock=services.clock,
+    )
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, services: Services, *, worker: bool) -> AsyncIterator[Starlette]:
+    """Opens the web app; on an embedded instance with `worker`, it runs the jobs as well."""
+    checks: dict[str, Check] = {"database": database_check(services.database)}
+    async with AsyncExitStack() as stack:
+        if not settings.embedded:
+            checks["queue"] = await stack.enter_async_context(_announcing(settings, services.database))
+        elif worker:
+            runner = InProcessRunner(make_runner(settings, services), queues(settings))
+            services.database.on_enqueued = runner.wake
+            checks["jobs"] = await stack.enter_async_context(_running(runner.run(), runner.stop, "jobs"))
+        inbox = await stack.enter_async_context(Inbox(services.database, wake=_wake(services.database)))
+        yield Starlette(
+            routes=[
+                *routes(
+                    registry=services.registry,
+                    put=inbox.put,
+                    calls=Calls.of(services),
+                    upload_limit=settings.upload_limit,
+                    checks=checks,
+                ),
+                *Pages(services).routes(),
+            ],
+            exception_handlers=exception_handlers(),
+        )
+
+
+@asynccontextmanager
+async def _announcing(settings: Settings, database: Database) -> AsyncIterator[Check]:
+    # Here, so that an embedded instance does without the memory of arq.
+    from bot.queue.redis_queue import RedisQueue
+
+    queue = RedisQueue(settings.redis_url)
+    database.on_enqueued = queue.wake
+
+    async def check() -> None:
+        try:
+            await queue.redis.ping()
+        except Exception as error:
+            raise NotReady("Redis does not answer") from error
+
+    async with _running(queue.run(), queue.stop, "announcing jobs"):
+        yield check
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None], stop: Callable[[], None], name: str) -> AsyncIterator[Check]:
+    """Runs something beside the web app until it has stopped; the check fails when it ended by itself."""
+    task = asyncio.create_task(work, name=name)
+
+    async def check() -> None:
+        if task.done():
+            raise NotReady(f"{name} stopped; the log says why")
+
+    task.add_done_callback(_tell_failure)
+    try:
+        yield check
+    finally:
+        stop()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _tell_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        logger.critical("%s stopped", task.get_name(), exc_info=error)
+
+
+def _wake(database: Database) -> Callable[[Sequence[str]], None]:
+    return lambda ids: database.wake([QueuedJob(job_id) for job_id in ids])

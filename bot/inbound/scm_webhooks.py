@@ -1,0 +1,110 @@
+"""The door for all git hosts: a delivery is proven, stored, and only then acknowledged."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import anyio.to_thread
+from starlette.types import Receive, Scope, Send
+
+from bot.inbound.bodies import read_body
+from bot.inbound.envelope import Problem, success
+from bot.store.inbox import InboxUnavailable, Incoming, Receipt, Unstorable
+from providers.errors import InvalidSignature, MalformedPayload
+from providers.factory import Registry, UnknownSource
+from providers.interface import Host, Identity
+
+log = logging.getLogger(__name__)
+
+# GitHub's own cap, the highest of the hosts (GitHub Docs, Webhook events and payloads).
+BODY_LIMIT = 25 * 1024 * 1024
+# Hashing less than this takes under a fifth of a millisecond, which is what handing it to a thread costs.
+_INLINE = 128 * 1024
+_RETRY = {"retry-after": "10"}
+
+_KEPT = frozenset({"content-type", "user-agent", "idempotency-key"})
+_KEPT_PREFIXES = (
+    "x-github-event",
+    "x-github-delivery",
+    "x-github-hook-",
+    "x-github-enterprise-",
+    "x-gitlab-event",
+    "x-gitlab-instance",
+    "x-gitlab-webhook-uuid",
+)
+
+FindSecrets = Callable[[str, str], Awaitable[Sequence[str]]]
+"""Gives the secrets of the hook with a key (provider, key); none when there is no such hook."""
+
+
+class ScmWebhooks:
+    """`POST /webhooks/{provider}` and `/webhooks/{provider}/{key}` as an ASGI app.
+
+    Hooks without a key are proven with the host's own secrets, those with one with what `find_secrets` gives.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        put: Callable[[Incoming], Awaitable[Receipt]],
+        find_secrets: FindSecrets | None = None,
+    ) -> None:
+        self._registry = registry
+        self._put = put
+        self._find_secrets = find_secrets
+        for host in registry:
+            if not any(host.hook_secrets):
+                log.warning(
+                    "%s has no webhook secret (AGNOX_%s_WEBHOOK_SECRET): deliveries to /webhooks/%s are refused",
+                    host.name,
+                    host.name.upper(),
+                    host.name,
+                )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path_params"]
+        host, key = self._host(path["provider"]), path.get("key")
+        secrets = host.hook_secrets if key is None else await self._secrets(host, key)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        body = await read_body(scope, receive, BODY_LIMIT)
+        if len(body) <= _INLINE:
+            identity = _prove(host, headers, body, secrets)
+        else:
+            identity = await anyio.to_thread.run_sync(_prove, host, headers, body, secrets)
+        incoming = Incoming(host.name, identity.dedupe_key, identity.event, _kept(headers), body, key)
+        try:
+            receipt = await self._put(incoming)
+        except InboxUnavailable as error:
+            raise Problem(503, "the delivery was not stored; send it again", headers=_RETRY) from error
+        except Unstorable as error:
+            log.warning("a %s delivery can't be stored: %s", host.name, error)
+            raise Problem(400, "the delivery's headers have values that can't be stored") from error
+        answer = success({"deliveryId": receipt.delivery_id, "duplicate": receipt.duplicate}, 202)
+        await answer(scope, receive, send)
+
+    def _host(self, name: str) -> Host:
+        try:
+            return self._registry.get(name)
+        except UnknownSource as error:
+            raise Problem(404, "there is no such provider") from error
+
+    async def _secrets(self, host: Host, key: str) -> Sequence[str]:
+        secrets = await self._find_secrets(host.name, key) if self._find_secrets else ()
+        if not secrets:
+            raise Problem(404, "there is no such hook")
+        return secrets
+
+
+def _prove(host: Host, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Identity:
+    try:
+        host.webhooks.verify(headers, body, secrets)
+        return host.webhooks.identify(headers, body)
+    except InvalidSignature as error:
+        log.warning("refused a %s delivery: %s", host.name, error)
+        raise Problem(401, "the delivery is not proven to come from the host") from error
+    except MalformedPayload as error:
+        raise Problem(400, str(error)) from error
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    # Only what is needed to read the delivery later: signatures, tokens and cookies must not lie in the database.
+    return {name: value for name, value in headers.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)}

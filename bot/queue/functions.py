@@ -1,0 +1,66 @@
+"""Which function a job's name stands for."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+Call = Callable[..., Awaitable[None]]
+"""Takes the services and the job's arguments by name. It may run again for the same job and has to bear that."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFunction:
+    """A function of the registry; after `limit` a run is cut off and counts as failed."""
+
+    call: Call
+    limit: timedelta
+
+
+class UnknownFunction(LookupError):
+    """No function of this version has the job's name."""
+
+
+class JobFunctions:
+    """Functions by name; registries can be joined."""
+
+    def __init__(self, *others: "JobFunctions") -> None:
+        self._functions: dict[str, JobFunction] = {}
+        for other in others:
+            self._functions.update(other._functions)
+
+    def add(self, call: Call, *, name: str = "", limit: timedelta = timedelta(minutes=10)) -> None:
+        """Registers a function under its own or another name. Raises ValueError when the name is taken."""
+        name = name or getattr(call, "__name__", "")
+        if name in self._functions:
+            raise ValueError(f"there is a job function {name!r} already")
+        self._functions[name] = JobFunction(call, limit)
+
+    def job(self, *, limit: timedelta = timedelta(minutes=10)) -> Callable[[Call], Call]:
+        """Registers the decorated function under its name."""
+
+        def register(call: Call) -> Call:
+            self.add(call, limit=limit)
+            return call
+
+        return register
+
+    def get(self, name: str) -> JobFunction:
+        """Gives a function. Raises UnknownFunction."""
+        try:
+            return self._functions[name]
+        except KeyError:
+            raise UnknownFunction(f"this worker has no job function {name!r}") from None
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._functions)
+
+    @property
+    def longest(self) -> timedelta:
+        """The longest time that any run may take."""
+        return max((function.limit for function in self._functions.values()), default=timedelta(0))
+
+
+Context = Any
+"""What the functions get first: the services, which the queue itself knows nothing about."""

@@ -1,0 +1,86 @@
+"""Brings back what got lost: jobs of workers that died, and jobs that Redis forgot."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+from bot.queue.retry import STRIKES
+from bot.store import jobs
+from bot.store.base import now
+from bot.store.database import Database
+from bot.store.jobs import QueuedJob
+from bot.store.models import JobState
+
+log = logging.getLogger(__name__)
+
+Push = Callable[[Sequence[QueuedJob]], Awaitable[None]]
+
+_EACH = 1_000
+_LIMIT = 5_000
+_PURGE_EVERY = timedelta(hours=1)
+
+
+class Sweeper:
+    """Looks through the table now and then; every worker has one, and any number may work at a time.
+
+    `push` gets the jobs that should have started `every` ago: for runners that do not read the table themselves.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        queues: Collection[str],
+        *,
+        every: timedelta = timedelta(seconds=5),
+        keep_done: timedelta = timedelta(days=7),
+        push: Push | None = None,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self._database = database
+        self._queues = tuple(queues)
+        self._every = every
+        self._keep_done = keep_done
+        self._push = push
+        self._clock = clock
+        self._purged: datetime | None = None
+
+    async def run(self) -> None:
+        """Sweeps until cancelled."""
+        while True:
+            try:
+                await self.sweep()
+            except Exception:
+                log.exception("the job table could not be swept; trying again")
+            await asyncio.sleep(self._every.total_seconds())
+
+    async def sweep(self) -> None:
+        """Looks through the table once."""
+        at = self._clock()
+        await self._bring_back(at)
+        if self._purged is None or at - self._purged >= _PURGE_EVERY:
+            self._purged = at
+            async with self._database.write() as session:
+                await jobs.purge(session, self._queues, before=at - self._keep_done)
+        if self._push is not None:
+            for queue in self._queues:
+                async with self._database.read() as session:
+                    lost = await jobs.overdue(session, queue, before=at - self._every, each=_EACH, limit=_LIMIT)
+                if lost:
+                    await self._push(lost)
+
+    async def _bring_back(self, at: datetime) -> None:
+        async with self._database.read() as session:
+            if not await jobs.any_abandoned(session, self._queues, now=at):
+                return
+        async with self._database.write() as session:
+            for job in await jobs.abandoned(session, self._queues, now=at):
+                if job.attempts >= STRIKES:
+                    error = f"its worker died or was lost {job.attempts} times, last {job.lease_owner}"
+                    log.error("job %s (%s) is dead: %s", job.id, job.function, error)
+                    await jobs.finish(session, job, JobState.DEAD, error=error, now=at)
+                    continue
+                error = f"its worker {job.lease_owner} died or was lost"
+                log.warning("job %s (%s) runs again: %s", job.id, job.function, error)
+                since = job.first_failed_at
+                await jobs.put_back(session, job, run_at=at, counted=True, first_failed_at=since, error=error, now=at)

@@ -1,0 +1,99 @@
+"""What all connections of a process share: the pool of sockets, tokens, gates and cached answers."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+
+import httpx2
+from cachetools import LRUCache
+
+from providers.errors import Unavailable
+from providers.github.auth import AppCredential, InstallationCredential, PersonalCredential
+from providers.github.cache import ScopedCache, shared_cache
+from providers.github.client import Client, Credential
+from providers.github.clock import Clock
+from providers.github.comments import Author
+from providers.github.pace import Gate
+from providers.github.payloads import child, word
+from providers.github.provider import GithubProvider
+
+TIMEOUT = httpx2.Timeout(20, connect=10)
+KNOWN = 4096
+"""Connections kept with their tokens; the one not used for longest goes first."""
+
+
+class Connections:
+    """Makes providers; each connection's token, pace and cached answers are its own."""
+
+    def __init__(
+        self,
+        api_url: str,
+        app_id: str,
+        private_key: str,
+        write_interval: float,
+        app_slug: str = "",
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._api_url = api_url
+        self._app_id = app_id
+        self._interval = write_interval
+        self._sleep = sleep
+        self._clock = Clock(now)
+        self._cache = shared_cache()
+        self._http = httpx2.AsyncClient(timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        self._known: LRUCache[str, GithubProvider] = LRUCache(KNOWN)
+        self._slug = app_slug
+        self._app: Client | None = None
+        if app_id and private_key:
+            self._app = self._client("app", api_url, AppCredential(app_id, private_key, self._clock))
+
+    def installation(self, installation: str) -> GithubProvider:
+        if self._app is None:
+            raise ValueError("GitHub's app_id and private_key are not set")
+        scope = f"installation {installation}"
+        if scope not in self._known:
+            client = self._client(scope, self._api_url, InstallationCredential(installation, self._app, self._clock))
+            self._known[scope] = GithubProvider(client, self._app_id, Author(self._app_id, self._bot_login))
+        return self._known[scope]
+
+    def person(self, token: str, base_url: str) -> GithubProvider:
+        scope = f"token {hashlib.sha256(token.encode()).hexdigest()} {base_url}"
+        if scope not in self._known:
+            client = self._client(scope, base_url, PersonalCredential(token))
+            self._known[scope] = GithubProvider(client, "", Author("", _Login(client)))
+        return self._known[scope]
+
+    async def slug(self) -> str:
+        """Asks once under which name the app is known (GitHub REST, Apps)."""
+        if not self._slug and self._app is not None:
+            self._slug = word(child(await self._app.get("/app")), "slug")
+        return self._slug
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def _bot_login(self) -> str:
+        return f"{await self.slug()}[bot]"
+
+    def _client(self, scope: str, base_url: str, credential: Credential) -> Client:
+        gate = Gate(self._clock, self._interval, self._sleep)
+        return Client(self._http, base_url, credential, gate, self._clock, ScopedCache(self._cache, scope))
+
+
+class _Login:
+    """The login of a token's owner, asked once."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._login = ""
+
+    async def __call__(self) -> str:
+        if not self._login:
+            self._login = word(child(await self._client.get("/user")), "login")
+        if not self._login:
+            raise Unavailable("GitHub did not tell whose token this is")
+        return self._login

@@ -1,0 +1,38 @@
+"""A stand-in for GitHub with state, strict about what it accepts."""
+
+from simulators.github.models import (
+    Account,
+    App,
+    ChangedFile,
+    CheckRun,
+    Comment,
+    Commit,
+    Delivery,
+    Installation,
+    Issue,
+    PullRequest,
+    Repository,
+    Role,
+    Status,
+)
+from simulators.github.simulator import GithubSimulator, github_contract
+from simulators.github.webhooks import Event
+
+__all__ = [
+    "Account",
+    "App",
+    "ChangedFile",
+    "CheckRun",
+    "Comment",
+    "Commit",
+    "Delivery",
+    "Event",
+    "GithubSimulator",
+    "Installation",
+    "Issue",
+    "PullRequest",
+    "Repository",
+    "Role",
+    "Status",
+    "github_contract",
+]

@@ -1,0 +1,13 @@
+"""The endpoints of the REST API, by the operations of the OpenAPI description."""
+
+from simulators.github.api import apps, checks, comments, pulls, repositories, statuses
+from simulators.github.routes import Route
+
+ROUTES: tuple[Route, ...] = (
+    *apps.ROUTES,
+    *checks.ROUTES,
+    *comments.ROUTES,
+    *pulls.ROUTES,
+    *repositories.ROUTES,
+    *statuses.ROUTES,
+)

@@ -1,0 +1,89 @@
+"""What the contract suite needs of a simulated host, the same for all hosts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from providers.interface import CiProvider, Host
+from providers.values import CommentRef, Permission, PullRequest, Repository
+
+
+@dataclass(frozen=True)
+class SeenCheck:
+    """A verdict as it stands on the host; `annotations` are their titles in order."""
+
+    id: str
+    name: str
+    title: str
+    state: str
+    annotations: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+
+
+@dataclass
+class Moment:
+    """A clock that tests set."""
+
+    seconds: float = 1_790_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class Bench(Protocol):
+    """One simulated host with a repository, an open pull request, and us let in."""
+
+    @property
+    def host(self) -> Host: ...
+
+    @property
+    def provider(self) -> CiProvider: ...
+
+    @property
+    def repository(self) -> Repository: ...
+
+    @property
+    def pull(self) -> PullRequest: ...
+
+    def comments(self) -> list[str]: ...
+
+    def checks(self) -> list[SeenCheck]: ...
+
+    def statuses(self) -> list[SeenCheck]: ...
+
+    def reactions(self, comment: CommentRef) -> list[str]: ...
+
+    def stranger_says(self, body: str) -> CommentRef: ...
+
+    def we_said(self, body: str) -> str:
+        """A comment of ours that nobody remembers; gives its id."""
+        ...
+
+    def remove_comment(self, comment_id: str) -> None: ...
+
+    def remove_check(self, check_id: str) -> None: ...
+
+    def give(self, login: str, permission: Permission) -> None: ...
+
+    def fork_pull(self) -> tuple[PullRequest, str]:
+        """A pull request from a fork and its branch as `owner:name`."""
+        ...
+
+    def push(self) -> str:
+        """A new head of our pull request; gives its sha."""
+        ...
+
+    def lose_answer(self, method: str, *, skip: int = 0) -> None:
+        """The next such request is applied, and we don't hear of it."""
+        ...
+
+    def calls(self) -> tuple[int, int]:
+        """Reads and writes since this was last asked, without those for tokens."""
+        ...
+
+    def problems(self) -> Sequence[object]:
+        """Requests that the real host would not take."""
+        ...

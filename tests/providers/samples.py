@@ -1,0 +1,79 @@
+"""Reports that tests publish and render."""
+
+from providers.report import Counts, Evidence, Finding, Location, Novelty, Report, Suite, Verdict
+
+SHA = "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
+URL = "https://agnox.example/cycles/7"
+
+TIMEOUT = Finding(
+    title="TimeoutError: waiting for #pay",
+    tests=("checkout/cart.spec.ts › pays an empty cart", "checkout/cart.spec.ts › pays twice"),
+    cause="The click waits for a button that `pay.ts:42` no longer renders when the cart is empty.",
+    fix=("Render the button disabled instead of leaving it out.",),
+    evidence=(
+        Evidence("e2e.log", 812, "  1) checkout/cart.spec.ts:17:5 › pays an empty cart"),
+        Evidence("e2e.log", 813, "    TimeoutError: locator.click: Timeout 30000ms exceeded."),
+        Evidence("e2e.log", 814, "    Call log:"),
+        Evidence("e2e.log", 815, "      - waiting for locator('#pay')"),
+        Evidence("e2e.log", 820, "        at checkout (src/checkout/pay.ts:42:9)"),
+    ),
+    suspects=("src/checkout/pay.ts",),
+    location=Location("src/checkout/pay.ts", 42),
+    category="test",
+    novelty=Novelty.NEW,
+)
+RESET = Finding(
+    title="ConnectionResetError: [Errno 104] Connection reset by peer",
+    tests=("tests/test_refund.py::test_refund",),
+    cause="The payment sandbox closed the connection.",
+    evidence=(Evidence("unit.xml", None, "ConnectionResetError: [Errno 104] Connection reset by peer"),),
+    category="infra",
+    novelty=Novelty.FLAKY,
+    history="failed 4 of the last 50 runs on `main`",
+)
+BROKEN = Finding(
+    title="AssertionError: assert 'EUR' == 'USD'",
+    tests=("tests/test_currency.py::test_default_currency",),
+    cause="The default currency was changed to euro.",
+    fix=("Expect `EUR` in the test.", "Or set `DEFAULT_CURRENCY` back to `USD` in `settings.py`."),
+    evidence=(
+        Evidence("unit.xml", 41, "    def test_default_currency():"),
+        Evidence("unit.xml", 42, ">       assert shop.currency == 'USD'"),
+        Evidence("unit.xml", 43, "E       AssertionError: assert 'EUR' == 'USD'"),
+    ),
+    location=Location("tests/test_currency.py", 12),
+    category="test",
+    novelty=Novelty.KNOWN,
+    history="red on `main` for 3 days",
+)
+
+
+def suite(verdict: Verdict = Verdict.FAILED, *findings: Finding, name: str = "Agnox", **fields: object) -> Suite:
+    red = sum(len(finding.tests) for finding in findings)
+    values: dict[str, object] = {
+        "counts": Counts(total=128, passed=128 - red, failed=red),
+        "seconds": 134.2,
+        "details_url": URL,
+        "rerunnable": True,
+        **fields,
+    }
+    return Suite(name, verdict, findings=findings, **values)  # type: ignore[arg-type]
+
+
+def report(*suites: Suite, notes: tuple[str, ...] = ()) -> Report:
+    return Report(SHA, suites, notes)
+
+
+def many(number: int) -> tuple[Finding, ...]:
+    """As many causes as tests, in files of the repository."""
+    return tuple(
+        Finding(
+            title=f"AssertionError: case {index} is off by {index}",
+            tests=(f"tests/test_many.py::test_case[{index}]",),
+            cause=f"Case {index} compares with a stale table.",
+            evidence=(Evidence("unit.xml", index + 1, f"E   assert {index} == {index + 1}"),),
+            location=Location("tests/test_many.py", index + 1),
+            novelty=Novelty.NEW,
+        )
+        for index in range(number)
+    )
