@@ -33,6 +33,6 @@ class Limits:
     kept_lines: int = 24_000
     """Lines of one log that are kept to choose from: the first two thirds and the last third of what tells."""
     kept_line_chars: int = 1_000
-    findings: int = 50
+    findings: int = 200
     evidence: int = 8
     """Evidence lines of one finding."""

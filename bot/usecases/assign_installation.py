@@ -84,7 +84,7 @@ async def _move(
     secret = HOOK_SECRET.open(open_vault(), installation) if installation.hook_secret is not None else None
     installation.organization_id = owner.id
     if secret is not None:
-        pass
+        HOOK_SECRET.seal(open_vault(), installation, secret)
     await _move_repositories(session, installation, owner, at)
     await session.flush()
 

@@ -98,7 +98,8 @@ def test_a_killed_process_loses_and_repeats_nothing(begin: Begin, point: str) ->
         story.install()
         story.open_pull_request()
         POINTS[point](story, victim)
-        story.trigger(suite(FAILING, before="sleep 0.5"))
+        # Long enough for the check run to stand before its result comes.
+        story.trigger(suite(FAILING, before="sleep 2.5"))
         victim.gone()
     with story.bot.serving():
         check = story.finished_check()
