@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 
@@ -26,6 +26,10 @@ from bot.usecases.services import Services
 from bot.usecases.start_cycle import TESTS
 from bot.web.cycles import Pages
 from providers.factory import Registry
+
+if TYPE_CHECKING:
+    from bot.queue.arq_runner import ArqRunner
+    from bot.queue.redis_queue import RedisQueue
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +80,7 @@ async def open_app(settings: Settings, services: Services, *, worker: bool) -> A
     checks: dict[str, Check] = {"database": database_check(services.database)}
     async with AsyncExitStack() as stack:
         if not settings.embedded:
-            checks["queue"] = await stack.enter_async_context(_announcing(settings, services.database))
+            checks["redis"] = _redis_check(await stack.enter_async_context(_announcing(settings, services.database)))
         elif worker:
             runner = InProcessRunner(make_runner(settings, services), queues(settings))
             services.database.on_enqueued = runner.wake
@@ -98,21 +102,33 @@ async def open_app(settings: Settings, services: Services, *, worker: bool) -> A
 
 
 @asynccontextmanager
-async def _announcing(settings: Settings, database: Database) -> AsyncIterator[Check]:
-    # Here, so that an embedded instance does without the memory of arq.
+async def open_worker(settings: Settings, services: Services, names: Sequence[str]) -> AsyncIterator["ArqRunner"]:
+    """Opens a runner of jobs that come through Redis; `names` are its queues."""
+    from bot.queue.arq_runner import ArqRunner
+
+    async with _announcing(settings, services.database) as queue:
+        yield ArqRunner(make_runner(settings, services), queue, queues(settings, names))
+
+
+@asynccontextmanager
+async def _announcing(settings: Settings, database: Database) -> AsyncIterator["RedisQueue"]:
+    # Imported here, so that an embedded instance does without the memory of arq.
     from bot.queue.redis_queue import RedisQueue
 
     queue = RedisQueue(settings.redis_url)
     database.on_enqueued = queue.wake
+    async with _running(queue.run(), queue.stop, "announcing jobs"):
+        yield queue
 
+
+def _redis_check(queue: "RedisQueue") -> Check:
     async def check() -> None:
         try:
             await queue.redis.ping()
         except Exception as error:
             raise NotReady("Redis does not answer") from error
 
-    async with _running(queue.run(), queue.stop, "announcing jobs"):
-        yield check
+    return check
 
 
 @asynccontextmanager

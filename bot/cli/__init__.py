@@ -1,0 +1,1 @@
+"""The subcommands that the bot adds to `agnox`; each imports what it needs only when it runs."""

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from bot.app import make_runner, open_app, open_services, queues
+from bot.app import open_app, open_services, open_worker
 from bot.cli.context import Failure
 from bot.settings import Settings
 from bot.store.migrate import SchemaError
@@ -49,23 +49,12 @@ async def _serve(settings: Settings, host: str, port: int, worker: bool) -> None
 
 
 async def _work(settings: Settings, names: Sequence[str]) -> None:
-    from bot.queue.arq_runner import ArqRunner
-    from bot.queue.redis_queue import RedisQueue
-
-    async with open_services(settings) as services:
-        queue = RedisQueue(settings.redis_url)
-        services.database.on_enqueued = queue.wake
-        runner = ArqRunner(make_runner(settings, services), queue, queues(settings, names))
+    async with open_services(settings) as services, open_worker(settings, services, names) as runner:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, runner.stop)
         logger.info("working on %s", ", ".join(names))
-        announcing = asyncio.create_task(queue.run(), name="announcing jobs")
-        try:
-            await runner.run()
-        finally:
-            queue.stop()
-            await announcing
+        await runner.run()
 
 
 def _run(work: Coroutine[Any, Any, None], loop_factory: Any) -> None:

@@ -53,6 +53,11 @@ class CiContext(Wire):
     run_url: Annotated[str, Field(max_length=2048)] | None = None
     runner: Annotated[str, Field(max_length=64)] | None = None
 
+    @property
+    def merged(self) -> bool:
+        """Whether `commit_sha` is the host's test merge of a pull request with its base, and so no head of anything."""
+        return bool(self.branch and "/" in self.branch and _PULL_REF.fullmatch(self.branch))
+
     @field_validator("*", mode="before")
     @classmethod
     def _blank_is_absent(cls, value: Any) -> Any:

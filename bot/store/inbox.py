@@ -171,9 +171,11 @@ class Inbox:
                 if not kept.done():
                     first = known.get(row.delivery_id)
                     kept.set_result(Receipt(first or row.delivery_id, first is not None))
-            jobs = [row.job_id for row, _ in batch if row.delivery_id not in known]
-            if jobs:
-                self._wake(jobs)
+            if jobs := [row.job_id for row, _ in batch if row.delivery_id not in known]:
+                try:
+                    self._wake(jobs)
+                except Exception:
+                    log.exception("%d jobs could not be announced; they are found in the table", len(jobs))
 
 
 def _fail(

@@ -89,6 +89,6 @@ def _head(context: CiContext, pull: PullRequest | None, found: values.PullReques
     if pull is None:
         return sha
     merge = {pull.merge_sha, found.merge_sha if found else ""}
-    if not sha or sha in merge or pull.head_sha.startswith(sha):
+    if not sha or context.merged or sha in merge or pull.head_sha.startswith(sha):
         return pull.head_sha
     return sha

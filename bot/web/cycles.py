@@ -57,7 +57,9 @@ class Pages:
         attempt = request.query_params.get("attempt", "")
         async with self._services.database.read() as session:
             page = await find_page(
-                session, request.path_params["page_key"], int(attempt) if attempt.isdecimal() else None
+                session,
+                request.path_params["page_key"],
+                int(attempt) if attempt.isascii() and attempt.isdecimal() and len(attempt) < 6 else None,
             )
         if page is None:
             return self._render("missing.html", 404)

@@ -55,6 +55,8 @@ def _tell(story: Story, *, once: bool) -> None:
         if check.conclusion != "failure":
             raise DemoError(f"the check run says {check.conclusion}, not failure")
         show(red.body, check)
+        if not once and sys.stdin.isatty():
+            click.pause("Look at the pull request; any key pushes the fix ...")
         with _step("Pushing the fix"):
             story.push_fix()
         with _step("The suite runs again"):

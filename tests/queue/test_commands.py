@@ -10,12 +10,11 @@ from typing import Any, TypeVar
 import click
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select
 
 from bot.cli import deliveries, jobs
 from bot.store.database import Database
 from bot.store.jobs import claim, enqueue, finish
-from bot.store.models import Delivery, DeliveryState, Job, JobState, Organization
+from bot.store.models import Delivery, DeliveryState, JobState, Organization
 
 T = TypeVar("T")
 
@@ -205,15 +204,3 @@ def test_a_server_that_can_not_be_reached_is_one_clear_line_without_the_password
     assert gone.exit_code == 1
     assert "does not exist" in gone.output
     assert gone.output.count("\n") == 1
-
-
-def test_reading_changes_nothing(shell: Shell) -> None:
-    add_job(shell)
-
-    async def rows(database: Database) -> list[tuple[str, datetime]]:
-        async with database.read() as session:
-            return [(job.state, job.run_at) for job in await session.scalars(select(Job))]
-
-    before = shell.do(rows)
-    shell(jobs.command, "list")
-    assert shell.do(rows) == before

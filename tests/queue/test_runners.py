@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.domain.ids import new_id
+from bot.queue import inprocess
 from bot.store import jobs
 from bot.store.base import now
 from bot.store.models import Job
@@ -16,6 +17,23 @@ from tests.queue.conftest import Stand
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes the runners' safety net away: what happens now, happens because somebody said so."""
+    monkeypatch.setattr(inprocess, "_IDLE", timedelta(minutes=10))
+
+
+@pytest.mark.usefixtures("unasked")
+async def test_a_commit_wakes_the_runner(stand: Stand) -> None:
+    async def work(_: object) -> None: ...
+
+    stand.functions.add(work)
+    async with stand.worker():
+        for _ in range(3):
+            await stand.add("work")
+            await stand.until_done()
 
 
 async def test_what_is_queued_runs(stand: Stand) -> None:
@@ -50,6 +68,7 @@ async def test_two_workers_share_the_work_and_run_nothing_twice(stand: Stand) ->
     assert runs == Counter(str(number) for number in range(60))
 
 
+@pytest.mark.usefixtures("unasked")
 async def test_two_workers_never_run_one_exclusive_key_at_once(stand: Stand) -> None:
     running: Counter[str] = Counter()
     crowded: list[str] = []
@@ -72,6 +91,7 @@ async def test_two_workers_never_run_one_exclusive_key_at_once(stand: Stand) -> 
     assert crowded == []
 
 
+@pytest.mark.usefixtures("unasked")
 async def test_a_delayed_job_runs_at_its_time(stand: Stand) -> None:
     ran: list[datetime] = []
 
@@ -85,6 +105,7 @@ async def test_a_delayed_job_runs_at_its_time(stand: Stand) -> None:
     assert ran[0] >= (await stand.row(job)).run_at
 
 
+@pytest.mark.usefixtures("unasked")
 async def test_a_failed_job_runs_again_when_its_row_says(stand: Stand) -> None:
     ran: list[datetime] = []
 
@@ -101,6 +122,7 @@ async def test_a_failed_job_runs_again_when_its_row_says(stand: Stand) -> None:
     assert ran[1] - ran[0] >= timedelta(seconds=1)
 
 
+@pytest.mark.usefixtures("unasked")
 async def test_a_noisy_organization_does_not_delay_another(stand: Stand) -> None:
     running: Counter[str] = Counter()
     most: Counter[str] = Counter()

@@ -196,6 +196,18 @@ async def test_nothing_is_acknowledged_without_its_table_and_all_is_well_again_a
     assert not (await inbox.put(incoming("0"))).duplicate
 
 
+async def test_a_runner_that_cannot_be_woken_does_not_stop_the_inbox(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def wake(_jobs: Sequence[str]) -> None:
+        raise OSError("Redis is away")
+
+    async with Inbox(database, wake=wake) as inbox:
+        assert not (await inbox.put(incoming("a"))).duplicate
+        assert not (await inbox.put(incoming("b"))).duplicate
+    assert "1 jobs could not be announced" in caplog.text
+
+
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 async def test_a_lost_connection_is_made_anew(inbox: Inbox, database: Database) -> None:
     await inbox.put(incoming("before"))
