@@ -120,7 +120,7 @@ async def _move_repositories(
         kept = theirs.get(row.external_id)
         if kept is None:
             row.organization_id = owner.id
-        elif kept is not row:
+        else:
             kept.path, kept.path_key, kept.removed_at = row.path, row.path_key, row.removed_at
             kept.installation_id = installation.id
             row.installation_id, row.removed_at = None, row.removed_at or at

@@ -6,11 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.hosting import find_integration
 from bot.store.models import Installation, Repository
+from bot.store.sealed import INTEGRATION_TOKEN
 from bot.store.vault import VaultError
 from bot.usecases.services import Services
 from providers.interface import CiProvider, Connection, Host
-
-TOKEN_FIELD = "token"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,8 @@ async def _connection(
         if installation is not None and installation.active and repository.removed_at is None:
             return Connection(installation=installation.external_id)
     integration = await find_integration(session, organization_id, host.name)
-    if integration is not None and integration.token is not None:
-        token = services.vault.open(
-            integration.token, organization_id=organization_id, provider=host.name, field=TOKEN_FIELD
-        )
+    token = INTEGRATION_TOKEN.open(services.vault, integration) if integration is not None else None
+    if integration is not None and token is not None:
         return Connection(token=token, base_url=integration.base_url)
     return Unconnected(_why(host, path, installation))
 

@@ -163,7 +163,9 @@ async def test_cycles_are_rerun_and_cancelled(client: httpx2.AsyncClient) -> Non
     assert "nothing left" in failed(await client.post(f"/api/cycles/{CYCLE}/cancel"), 409)["message"]
 
 
-@pytest.mark.parametrize("path", ["/api/cycles/x", "/api/cycles/x/rerun", "/api/cycles/%00/cancel", "/api/executions/x"])
+@pytest.mark.parametrize(
+    "path", ["/api/cycles/x", "/api/cycles/x/rerun", "/api/cycles/%00/cancel", "/api/executions/x"]
+)
 async def test_an_id_that_is_none_is_not_there(path: str, client: httpx2.AsyncClient) -> None:
     method = "POST" if path.endswith(("rerun", "cancel")) else "GET"
     failed(await client.request(method, path), 404)

@@ -45,7 +45,11 @@ async def test_reports_logs_and_context_are_taken(client: httpx2.AsyncClient, be
     packed = gzip.compress(b"a log")
     response = await client.post(
         "/api/results",
-        data={"context": '{"source": "jenkins", "scm": "github", "prNumber": "42/merge"}', "projectId": "p", "suite": "e2e"},
+        data={
+            "context": '{"source": "jenkins", "scm": "github", "prNumber": "42/merge"}',
+            "projectId": "p",
+            "suite": "e2e",
+        },
         files=[
             ("report", ("target/surefire/TEST-a.xml", REPORT)),
             ("report", ("b.xml", b"")),
@@ -181,9 +185,7 @@ async def test_only_plain_forms_are_taken(headers: dict[str, str], client: httpx
     failed(await client.post("/api/results", content=b"--b--\r\n", headers=headers), 415)
 
 
-async def test_nothing_stays_when_the_use_case_refuses(
-    client: httpx2.AsyncClient, behind: Behind, spool: Path
-) -> None:
+async def test_nothing_stays_when_the_use_case_refuses(client: httpx2.AsyncClient, behind: Behind, spool: Path) -> None:
     behind.error = Invalid("report 'a.xml' can't be taken: its gzip data is broken")
     failed(await client.post("/api/results", files={"report": ("a.xml", REPORT)}), 400)
     assert list(spool.iterdir()) == []

@@ -10,7 +10,8 @@ from bot.domain.context import CiContext
 from bot.domain.cycle import CycleState
 from bot.domain.trigger import Trigger
 from bot.store.cycles import artifacts_of, latest_execution
-from bot.store.models import Organization, Project, TestCycle
+from bot.store.models import Integration, Organization, Project, TestCycle
+from bot.store.sealed import INTEGRATION_TOKEN
 from bot.usecases.caller import Caller
 from bot.usecases.cancel import cancel_cycle
 from bot.usecases.errors import Conflict, Invalid, Missing
@@ -130,3 +131,24 @@ async def test_another_organization_reaches_nothing(desk: Desk) -> None:
             "no github installation of this organization"
             in (await session.get_one(TestCycle, started.cycle_id)).problem
         )
+
+
+async def test_a_personal_token_answers_where_no_app_is_installed(desk: Desk) -> None:
+    pull = desk.open()
+    machine = desk.simulator.set_role(desk.repository, "machine", "write")
+    async with desk.database.write() as session:
+        organization = Organization(name="by-token")
+        session.add(organization)
+        await session.flush()
+        project = Project(organization_id=organization.id, name="shop")
+        integration = Integration(organization_id=organization.id, provider="github")
+        INTEGRATION_TOKEN.seal(desk.services.vault, integration, desk.simulator.token_for(machine))
+        session.add_all([project, integration])
+    wire = {"projectId": "shop", "command": suite(1), "ciContext": desk.context(pull)}
+    caller = Caller(organization.id, None, "ci")
+    await start_cycle(desk.services, caller, Trigger.model_validate(wire))
+    await desk.drain()
+    (comment,) = desk.simulator.state.comments.values()
+    assert comment.user.login == "machine"
+    assert [status.state for status in desk.simulator.state.statuses][-1] == "failure"
+    assert not desk.simulator.state.check_runs
