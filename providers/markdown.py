@@ -160,7 +160,7 @@ def _line(cause: Cause, number: int, dialect: Dialect) -> str:
     if finding.history:
         facts.append(dialect.running(finding.history, 160))
     if finding.suspects:
-        facts.append("likely " + ", ".join(dialect.code(path, 120) for path in finding.suspects[:2]))
+        facts.append(f"likely {dialect.code(finding.suspects[0], 120)}")
     elif finding.location is not None and (len(finding.tests) != 1 or finding.location.path not in finding.tests[0]):
         facts.append(f"at {dialect.code(f'{finding.location.path}:{finding.location.line}', 120)}")
     return f"**{name}**" + (f" — {' · '.join(facts)}" if facts else "")

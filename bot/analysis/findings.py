@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.analysis.classify import category_of, fix_kind_of
+from bot.analysis.classify import category_of, fix_kind_of, is_test_path
 from bot.analysis.clusters import Cluster, fingerprint
 from bot.analysis.evidence import Quote, locate
 from bot.analysis.excerpts import most_telling
@@ -104,6 +104,8 @@ def _finding(
     category = category_of(text, from_test=from_test)
     around = [] if from_test else frames_of(text.split("\n"))
     paths = [frame.path for frame in (problem.top, *problem.frames, *around) if frame is not None and frame.ours]
+    # A test that fails is where the bug shows; what it calls is where the bug is.
+    paths.sort(key=is_test_path)
     known = bool(problem.type) + (problem.top is not None)
     return Finding(
         id=f"f{number}",

@@ -14,7 +14,7 @@ _FIX: dict[Category, str] = {
 
 
 def cause_of(problem: Problem, tests: int) -> str:
-    """One or two sentences that claim no more than type, message and place."""
+    """One or two sentences that claim no more than type, message and place; what the title says is not said again."""
     where = ""
     if problem.top is not None:
         line = f":{problem.top.line}" if problem.top.line else ""
@@ -22,7 +22,9 @@ def cause_of(problem: Problem, tests: int) -> str:
     message = " ".join(problem.message.split())
     if len(message) > 300:
         message = message[:299].rstrip() + "…"
-    if problem.type and message:
+    if problem.type and message and where and problem.title.endswith(message):
+        said = f"Raised{where}"
+    elif problem.type and message:
         said = f"{problem.short_type}{where}: {message}"
     elif problem.type:
         said = f"{problem.short_type}{where}, without a message"

@@ -1,14 +1,21 @@
 """A stored delivery is read and answered."""
 
 import logging
+from collections.abc import Sequence
+
+from sqlalchemy.exc import IntegrityError
 
 from bot.store.models import Delivery, DeliveryState
 from bot.usecases import link_installation, rerun, track_pull_request
 from bot.usecases.router import Router
 from bot.usecases.services import Services
 from providers.errors import MalformedPayload
+from providers.events import Event
 
 logger = logging.getLogger(__name__)
+
+_COLLISIONS = 4
+"""An organization, an installation, a repository and a pull request may each be new."""
 
 ROUTER = Router(link_installation.router, track_pull_request.router, rerun.router)
 
@@ -22,7 +29,7 @@ async def handle_delivery(services: Services, delivery_id: str) -> None:
     host = services.registry.get(delivery.provider)
     try:
         events = host.webhooks.parse(delivery.event, delivery.headers, delivery.body)
-        notes = [note for event in events for note in await ROUTER.dispatch(services, host.name, event)]
+        notes = await _dispatch(services, host.name, events)
     except MalformedPayload as error:
         await _note(services, delivery_id, DeliveryState.FAILED, str(error))
         return
@@ -30,7 +37,17 @@ async def handle_delivery(services: Services, delivery_id: str) -> None:
         await _note(services, delivery_id, DeliveryState.FAILED, f"{type(error).__name__}: {error}")
         raise
     state = DeliveryState.HANDLED if notes else DeliveryState.IGNORED
-    await _note(services, delivery_id, state, "; ".join(notes))
+    await _note(services, delivery_id, state, "; ".join(notes) or "nothing in it is of use to us")
+
+
+async def _dispatch(services: Services, provider: str, events: Sequence[Event]) -> list[str]:
+    """Runs the handlers; deliveries that come at once may speak of the same new thing, and only one can add it."""
+    for _ in range(_COLLISIONS):
+        try:
+            return [note for event in events for note in await ROUTER.dispatch(services, provider, event)]
+        except IntegrityError as error:
+            collision = error
+    raise collision
 
 
 async def _note(services: Services, delivery_id: str, state: DeliveryState, note: str) -> None:

@@ -16,6 +16,9 @@ router = Router()
 async def track_pull_request(services: Services, provider: str, event: PullRequestChanged) -> str:
     """Notes the pull request as the host tells it."""
     told = event.pull_request
+    if not event.installation:
+        # Sent by a hook that somebody set up on the repository itself.
+        return f"{told.repository.path}#{told.number} comes from no installation"
     owner = told.repository.path.partition("/")[0]
     async with services.database.write() as session:
         installation = await ensure_installation(session, provider, event.installation, owner)

@@ -8,7 +8,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from providers.errors import Forbidden, NotFound, RateLimited, Suspended, Unavailable
+from providers.errors import Forbidden, NotFound, RateLimited, Suspended, Unauthenticated, Unavailable
 from providers.github.clock import Clock
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ class InstallationCredential:
             answer = await self._app.send("POST", _ACCESS_TOKENS, {"id": self._installation})
         except (RateLimited, Suspended):
             raise
+        except Unauthenticated as error:
+            raise Unauthenticated(
+                f"the app's private_key was revoked or is not that of its app_id ({error})"
+            ) from error
         except (Forbidden, NotFound) as error:
             raise Suspended(f"installation {self._installation} is suspended or gone: {error}") from error
         try:

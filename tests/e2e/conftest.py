@@ -1,13 +1,20 @@
-"""The bot as real processes beside a simulated git host."""
+"""The bot as real processes, or inside the test's own, beside a simulated git host."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.settings import Settings
+from bot.store.vault import new_key
+from bot.usecases import publishing
 from simulators.demo.story import Story
 from simulators.github import GithubSimulator
+from tests.e2e.inside import Inside, Open, inside
 
 Begin = Callable[..., Story]
 
@@ -27,3 +34,49 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
         yield make
     for simulator in simulators:
         assert not simulator.violations
+
+
+@pytest.fixture(scope="session")
+def app_key() -> str:
+    """The private key of the app, made once."""
+    return GithubSimulator().private_key_pem
+
+
+@pytest.fixture
+async def open_bot(
+    database_url: str, tmp_path: Path, app_key: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Open]:
+    """Starts a whole bot in this process; takes settings, and as `host` what the simulated host is to be made with."""
+    # Publications wait for more news of the same pull request; here a moment is enough.
+    monkeypatch.setattr(publishing, "COALESCE", timedelta(milliseconds=50))
+    monkeypatch.chdir(tmp_path)
+    for variable in [name for name in os.environ if name.startswith("AGNOX_")]:
+        monkeypatch.delenv(variable)
+    simulators: list[GithubSimulator] = []
+    async with AsyncExitStack() as stack:
+
+        async def start(*, host: Mapping[str, Any] | None = None, **settings: Any) -> Inside:
+            simulator = GithubSimulator(private_key_pem=app_key, **(host or {}))
+            simulators.append(simulator)
+            own = {
+                "data_dir": tmp_path,
+                "database_url": database_url,
+                "public_url": "http://agnox.example.com",
+                "secret_keys": new_key(),
+                "github_app_id": str(simulator.github_app.id),
+                "github_private_key": app_key,
+                "github_webhook_secret": simulator.deliveries.secret,
+                "github_api_url": stack.enter_context(simulator.serve()),
+                "executors": "process",
+            }
+            return await stack.enter_async_context(inside(simulator, Settings(**(own | settings))))
+
+        yield start
+    for simulator in simulators:
+        assert not simulator.violations
+
+
+@pytest.fixture
+async def bot(open_bot: Open) -> Inside:
+    """A bot with the settings that it has by itself."""
+    return await open_bot()

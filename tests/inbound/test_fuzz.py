@@ -30,6 +30,21 @@ VALUES = [
     KEY.encode(),
     b"sha256=",
 ]
+PIECES = [
+    b"--b",
+    b"--",
+    b"\r\n",
+    b"\n",
+    b"Content-Disposition: form-data; name=",
+    b'"report"',
+    b'; filename="a.gz"',
+    b'"context"',
+    b"Content-Encoding: gzip",
+    b"{}",
+    b":",
+    b"\xff",
+    b"\0",
+]
 value = st.sampled_from(VALUES) | st.binary(max_size=40).map(lambda raw: bytes(b for b in raw if b not in b"\r\n\0"))
 headers = st.dictionaries(st.sampled_from(NAMES), value, max_size=6)
 json = st.recursive(
@@ -48,7 +63,9 @@ def loop() -> Iterator[asyncio.Runner]:
 
 async def ask(method: str, path: str, content: bytes, sent: dict[str, bytes]) -> None:
     async with client_of(make_app(Behind())) as client:
-        response = await client.request(method, path, content=content, headers=sent)
+        response = await client.request(
+            method, path, content=content, headers=[(name.encode(), each) for name, each in sent.items()]
+        )
     check(response)
 
 
@@ -83,15 +100,7 @@ def test_random_triggers(loop: asyncio.Runner, body: dict[str, object]) -> None:
 
 
 @quick
-@given(
-    st.lists(
-        st.sampled_from(
-            [b"--b", b"--", b"\r\n", b"\n", b"Content-Disposition: form-data; name=", b'"report"']
-            + [b'; filename="a.gz"', b'"context"', b"{}", b"\xff", b"\0", b":", b"Content-Encoding: gzip"]
-        ),
-        max_size=24,
-    )
-)
+@given(st.lists(st.sampled_from(PIECES), max_size=24))
 def test_random_forms(loop: asyncio.Runner, pieces: list[bytes]) -> None:
     sent = {"x-api-key": KEY.encode(), "content-type": b"multipart/form-data; boundary=b"}
     loop.run(ask("POST", "/api/results", b"--b\r\n" + b"".join(pieces), sent))
