@@ -4,9 +4,11 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from bot.domain.context import CiContext, Wire
+
+Value = Annotated[str, StringConstraints(strip_whitespace=False, max_length=32_768)]
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -24,9 +26,7 @@ class TriggerConfig(Wire):
 
     environment: Environment = Environment.DEVELOPMENT
     base_url: Annotated[str, Field(max_length=2048)] | None = None
-    env_vars: Annotated[dict[str, Annotated[str, Field(max_length=32_768)]], Field(max_length=100)] = Field(
-        default_factory=dict
-    )
+    env_vars: Annotated[dict[str, Value], Field(max_length=100)] = Field(default_factory=dict)
 
     @field_validator("env_vars")
     @classmethod

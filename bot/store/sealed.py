@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.store.models import Installation, Integration
+from bot.store.models import Installation, Integration, TestCycle
 from bot.store.vault import Vault
 
-SealedRow = Integration | Installation
+SealedRow = Integration | Installation | TestCycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class SealedColumn:
 
     def seal(self, vault: Vault, row: SealedRow, text: str) -> None:
         """Encrypts a secret into its row, whose other columns must be set."""
-        envelope = vault.seal(text, organization_id=row.organization_id, provider=row.provider, field=self._field(row))
+        envelope = vault.seal(text, **self._place(row))
         setattr(row, self.column.key, envelope)
 
     def open(self, vault: Vault, row: SealedRow) -> str | None:
@@ -36,12 +36,15 @@ class SealedColumn:
         envelope: bytes | None = getattr(row, self.column.key)
         if envelope is None:
             return None
-        return vault.open(envelope, organization_id=row.organization_id, provider=row.provider, field=self._field(row))
+        return vault.open(envelope, **self._place(row))
 
-    def _field(self, row: SealedRow) -> str:
-        return self.column.key + (f"/{getattr(row, self.within)}" if self.within else "")
+    def _place(self, row: SealedRow) -> dict[str, str]:
+        field = self.column.key + (f"/{getattr(row, self.within)}" if self.within else "")
+        provider = "" if isinstance(row, TestCycle) else row.provider
+        return {"organization_id": row.organization_id, "provider": provider, "field": field}
 
 
 INTEGRATION_TOKEN = SealedColumn(Integration, Integration.token)
 HOOK_SECRET = SealedColumn(Installation, Installation.hook_secret, within="external_id")
-SEALED_COLUMNS = (INTEGRATION_TOKEN, HOOK_SECRET)
+SUITE_VARIABLES = SealedColumn(TestCycle, TestCycle.variables, within="id")
+SEALED_COLUMNS = (INTEGRATION_TOKEN, HOOK_SECRET, SUITE_VARIABLES)

@@ -1,5 +1,6 @@
 """A testing node runs the command of an execution."""
 
+import json
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from bot.node.environment import suite_environment
 from bot.node.executors import ExecutorNotAllowed
 from bot.node.values import Outcome, Task
 from bot.store.models import Execution, TestCycle
+from bot.store.sealed import SUITE_VARIABLES
+from bot.store.vault import VaultError
 from bot.usecases.artifacts import secret_values
 from bot.usecases.errors import Invalid
 from bot.usecases.publishing import request_publication
@@ -29,10 +32,10 @@ async def run_execution(services: Services, execution_id: str) -> None:
     started = await _start(services, execution_id)
     if started is None:
         return
-    task, secrets = started
     try:
         executor = services.executors.named(EXECUTOR)
-    except ExecutorNotAllowed as refusal:
+        task, secrets = _task(services, *started)
+    except (ExecutorNotAllowed, VaultError) as refusal:
         await _finish(services, execution_id, [], None, str(refusal), "")
         return
     async with AsyncExitStack() as stack, anyio.create_task_group() as watch:
@@ -45,7 +48,7 @@ async def run_execution(services: Services, execution_id: str) -> None:
         watch.cancel_scope.cancel()
 
 
-async def _start(services: Services, execution_id: str) -> tuple[Task, list[str]] | None:
+async def _start(services: Services, execution_id: str) -> tuple[TestCycle, Execution] | None:
     async with services.database.write() as session:
         execution = await session.get(Execution, execution_id)
         if execution is None or execution.state not in (CycleState.PENDING, CycleState.RUNNING):
@@ -55,9 +58,19 @@ async def _start(services: Services, execution_id: str) -> tuple[Task, list[str]
         execution.started_at = services.clock()
         cycle.state = step(CycleState(cycle.state), CycleState.RUNNING)
         await request_publication(session, services, cycle)
+    return cycle, execution
+
+
+def _task(services: Services, cycle: TestCycle, execution: Execution) -> tuple[Task, list[str]]:
+    """Gives what a testing node is to run, and the secrets that its output may hold. Raises VaultError."""
     request: dict[str, Any] = cycle.request
+    variables: dict[str, str] = json.loads(SUITE_VARIABLES.open(services.vault, cycle) or "{}")
     environment = suite_environment(
-        request, cycle.ci_context, cycle_id=cycle.id, execution_id=execution.id, attempt=execution.attempt
+        request | {"config": request["config"] | {"envVars": variables}},
+        cycle.ci_context,
+        cycle_id=cycle.id,
+        execution_id=execution.id,
+        attempt=execution.attempt,
     )
     task = Task(
         command=request["command"],
@@ -67,7 +80,7 @@ async def _start(services: Services, execution_id: str) -> tuple[Task, list[str]
         time_limit=services.execution_limit.total_seconds(),
         log_limit=services.log_limit,
     )
-    return task, secret_values(environment)
+    return task, secret_values(variables)
 
 
 async def _watch(services: Services, execution_id: str, scope: anyio.CancelScope) -> None:

@@ -1,5 +1,6 @@
 """A client asks for tests: a test cycle with its first execution is made and given to a testing node."""
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from bot.store.cycles import add_cycle, add_execution, find_project, only_projec
 from bot.store.hosting import find_repository
 from bot.store.jobs import enqueue
 from bot.store.models import Execution, Project, TestCycle
+from bot.store.sealed import SUITE_VARIABLES
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Invalid, Missing
 from bot.usecases.publishing import provider_of
@@ -42,9 +44,13 @@ async def start_cycle(services: Services, caller: Caller, trigger: Trigger) -> S
             suite=suite,
             state=CycleState.PENDING,
             ci_context=dump_context(trigger.ci_context),
-            request=trigger.model_dump(mode="json", by_alias=True, exclude={"ci_context", "project_id"}),
+            request=trigger.model_dump(
+                mode="json", by_alias=True, exclude={"ci_context": True, "project_id": True, "config": {"env_vars"}}
+            ),
         )
         await session.flush()
+        if variables := trigger.config.env_vars:
+            SUITE_VARIABLES.seal(services.vault, cycle, json.dumps(variables))
         execution = add_execution(session, cycle, 1, CycleState.PENDING, f"apikey:{caller.key_name}")
         await session.flush()
         await enqueue_run(session, services, execution)

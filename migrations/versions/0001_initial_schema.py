@@ -265,6 +265,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("ci_context", sa.JSON(), nullable=True),
         sa.Column("request", sa.JSON(), nullable=False),
+        sa.Column("variables", sa.LargeBinary(), nullable=True),
         sa.Column("page_key", sa.String(length=64), nullable=False),
         sa.Column("repository_id", sa.String(length=32), nullable=True),
         sa.Column("pull_request_id", sa.String(length=32), nullable=True),

@@ -152,3 +152,23 @@ async def test_a_personal_token_answers_where_no_app_is_installed(desk: Desk) ->
     assert comment.user.login == "machine"
     assert [status.state for status in desk.simulator.state.statuses][-1] == "failure"
     assert not desk.simulator.state.check_runs
+
+
+async def test_the_variables_of_a_suite_reach_it_sealed_and_never_its_log(desk: Desk) -> None:
+    secret = "correct horse battery"
+    wire = {
+        "projectId": "shop",
+        "command": 'echo "token=$SHOP_TOKEN" | tee "$AGNOX_RESULTS_DIR/said.xml"; test -n "$SHOP_TOKEN"',
+        "config": {"envVars": {"SHOP_TOKEN": secret}},
+    }
+    started = await start_cycle(desk.services, desk.caller, Trigger.model_validate(wire))
+    async with desk.database.read() as session:
+        cycle = await session.get_one(TestCycle, started.cycle_id)
+        assert secret not in repr(cycle.request)
+        assert secret.encode() not in (cycle.variables or b"")
+    await desk.drain()
+    async with desk.database.read() as session:
+        execution = await latest_execution(session, started.cycle_id)
+        files = await artifacts_of(session, execution.id)
+    assert execution.exit_code == 0
+    assert [gzip.decompress(file.content) for file in files] == [b"token=***\n"] * 2

@@ -29,6 +29,8 @@ class TestCycle(Base):
     ci_context: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     request: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What a testing node is to run: image, command, folder, config. Empty when the CI ran the tests itself."""
+    variables: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The suite's own environment variables as a vault envelope of JSON: they may be secrets."""
     page_key: Mapped[str] = mapped_column(String(64), unique=True)
     """The unguessable part of the address of its page."""
     repository_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("repository.id", ondelete="SET NULL"))
