@@ -53,7 +53,6 @@ class PullRequestChanged:
     pull_request: PullRequest
     action: str
     sender: Account
-    updated_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from providers.report import Check, Report, Suite
 from providers.values import (
     ChangedFile,
     CommentRef,
+    Commit,
     Permission,
     PullRequest,
     Reaction,
@@ -117,6 +118,10 @@ class CiProvider(Protocol):
 
     async def find_pull_requests(self, repository: Repository, sha: str, branch: str = "") -> Sequence[PullRequest]:
         """Finds the open pull requests whose head is `sha`; forks may be missing unless `branch` is `owner:name`."""
+        ...
+
+    async def get_commit(self, repository: Repository, sha: str) -> Commit:
+        """Reads a commit; `sha` may be shortened as far as the host understands it."""
         ...
 
     async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]: ...

@@ -30,6 +30,16 @@ class PullRequest:
     author: str = ""
     title: str = ""
     url: str = ""
+    updated_at: str = ""
+    """The host's own time of this state (ISO 8601), to tell which of two is newer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit; the second parent of a merge is what was merged in."""
+
+    sha: str
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,4 +65,5 @@ def pull_request(data: Json, fallback: Repository | None = None) -> PullRequest 
         author=word(child(data, "user"), "login"),
         title=word(data, "title"),
         url=word(data, "html_url"),
+        updated_at=word(data, "updated_at"),
     )

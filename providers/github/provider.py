@@ -10,6 +10,7 @@ from providers.report import Check, Report, Suite
 from providers.values import (
     ChangedFile,
     CommentRef,
+    Commit,
     Permission,
     PullRequest,
     Reaction,
@@ -64,6 +65,9 @@ class GithubProvider:
 
     async def find_pull_requests(self, repository: Repository, sha: str, branch: str = "") -> Sequence[PullRequest]:
         return await pulls.find_pull_requests(self._client, repository, sha, branch)
+
+    async def get_commit(self, repository: Repository, sha: str) -> Commit:
+        return await pulls.get_commit(self._client, repository, sha)
 
     async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]:
         return await pulls.changed_files(self._client, repository, number)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from providers.errors import NotFound, Rejected, Unavailable
 from providers.github.client import Client, names
 from providers.github.payloads import child, pull_request, word
-from providers.values import ChangedFile, PullRequest, Repository
+from providers.values import ChangedFile, Commit, PullRequest, Repository
 
 _FILE_PAGES = 30
 """GitHub lists 3,000 files at most."""
@@ -38,6 +38,17 @@ async def find_pull_requests(client: Client, repository: Repository, sha: str, b
             # The commit is not in this repository, as with some heads in forks.
             continue
     return list(found.values())
+
+
+async def get_commit(client: Client, repository: Repository, sha: str) -> Commit:
+    """An unknown commit is 422 (GitHub REST, Commits), which is no other thing than 404 to us."""
+    try:
+        answer = child(await client.get("/repos/{owner}/{repo}/commits/{sha}", names(repository) | {"sha": sha}))
+    except Rejected as unknown:
+        raise NotFound(str(unknown)) from unknown
+    parents = answer.get("parents")
+    found = parents if isinstance(parents, list) else []
+    return Commit(word(answer, "sha"), tuple(word(child(parent), "sha") for parent in found))
 
 
 async def changed_files(client: Client, repository: Repository, number: int) -> Sequence[ChangedFile]:

@@ -142,5 +142,4 @@ def _pull_request(payload: Json) -> Event | None:
         pull_request=found,
         action=word(payload, "action"),
         sender=account(child(payload, "sender")),
-        updated_at=word(data, "updated_at"),
     )

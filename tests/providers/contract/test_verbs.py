@@ -209,6 +209,15 @@ async def test_get_pull_request(bench: Bench) -> None:
         await bench.provider.get_pull_request(Repository("1", "acme/unknown"), 1)
 
 
+async def test_get_commit(bench: Bench) -> None:
+    head = bench.push()
+    found = await bench.provider.get_commit(bench.repository, head)
+    assert found.sha == head
+    assert found.parents
+    with pytest.raises(NotFound):
+        await bench.provider.get_commit(bench.repository, "0" * 40)
+
+
 async def test_find_pull_requests_by_head(bench: Bench) -> None:
     [found] = await bench.provider.find_pull_requests(bench.repository, bench.pull.head_sha)
     assert found.number == bench.pull.number

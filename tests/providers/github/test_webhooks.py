@@ -116,7 +116,7 @@ def test_pull_request() -> None:
     assert pull.repository == Repository(str(payload["repository"]["id"]), payload["repository"]["full_name"])
     assert (pull.from_fork, pull.open, pull.draft, event.action) == (True, True, False, "opened")
     assert event.sender == Account(str(payload["sender"]["id"]), payload["sender"]["login"])
-    assert event.updated_at == raw["updated_at"]
+    assert event.pull_request.updated_at == raw["updated_at"]
 
     raw["head"]["repo"] = None
     [gone] = parse("pull_request", payload)
