@@ -84,6 +84,22 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return frozenset(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        from bot.store.database import async_url
+
+        if value:
+            async_url(value)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_queue(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("expected redis://HOST:PORT/NUMBER, rediss:// or unix://")
+        return value
+
     @field_validator("public_url", "github_api_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:
@@ -104,15 +120,28 @@ class Settings(BaseSettings):
         return not self.redis_url
 
     def provider_options(self) -> Mapping[str, Mapping[str, str]]:
-        """Gives each provider its own settings. Raises OSError when the private key's file can't be read."""
-        key = self.github_private_key.get_secret_value()
-        if key and "-----BEGIN" not in key:
-            key = Path(key).expanduser().read_text(encoding="ascii")
+        """Gives each provider its own settings. Raises ValueError when there is no private key where it should be."""
         return {
             "github": {
                 "app_id": self.github_app_id,
-                "private_key": key.replace("\\n", "\n"),
+                "private_key": _private_key(self.github_private_key.get_secret_value()),
                 "webhook_secret": self.github_webhook_secret.get_secret_value(),
                 "api_url": self.github_api_url,
             }
         }
+
+
+def _private_key(given: str) -> str:
+    """Gives the PEM text that a setting holds or names."""
+    if not given or "-----BEGIN" in given:
+        return given.replace("\\n", "\n")
+    try:
+        text = Path(given).expanduser().read_text(encoding="ascii")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a PEM file"
+        # What looks like no path may be the key itself, which no log should hold.
+        where = given if len(given) < 200 else "it"
+        raise ValueError(f"AGNOX_GITHUB_PRIVATE_KEY: {where} can't be read: {reason}") from None
+    if "-----BEGIN" not in text:
+        raise ValueError(f"AGNOX_GITHUB_PRIVATE_KEY: {given} is not a PEM file")
+    return text

@@ -5,7 +5,7 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 
-LIMIT = 10.0
+LIMIT = 30.0
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = LIMIT) -> None:

@@ -3,11 +3,10 @@ local file = assert(io.open(os.getenv("DOOR_BODY"), "rb"))
 wrk.method = "POST"
 wrk.body = file:read("*a")
 file:close()
-wrk.headers["content-type"] = "application/json"
-wrk.headers["user-agent"] = "GitHub-Hookshot/044aadd"
-wrk.headers["x-github-event"] = "issue_comment"
-wrk.headers["x-github-hook-id"] = "292430182"
-wrk.headers["x-hub-signature-256"] = os.getenv("DOOR_SIGNATURE")
+for line in io.lines(os.getenv("DOOR_HEADERS")) do
+  local name, value = line:match("^(.-): (.*)$")
+  wrk.headers[name] = value
+end
 
 local run, sent = os.getenv("DOOR_RUN"), 0
 

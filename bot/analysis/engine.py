@@ -40,8 +40,6 @@ class _Run:
     reports: dict[int, Report] = field(default_factory=dict)
     logs: dict[int, LogScan] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
-    doubt: bool = False
-    """Whether something that could have told of a failure was not read."""
     size: int = 0
 
     def run(self, baseline: Input | None) -> Analysis:
@@ -76,8 +74,7 @@ class _Run:
         )
 
     def refuse(self, index: int, reason: str, *, doubt: bool = True) -> None:
-        self.unreadable.append(Unreadable(index, reason))
-        self.doubt = self.doubt or doubt
+        self.unreadable.append(Unreadable(index, reason, doubt))
 
     def read_reports(self, budget: Budget) -> None:
         """Read what is a report, note what is a log, refuse the rest."""
@@ -154,7 +151,7 @@ class _Run:
         if any(log.failed for log in logs):
             return "failed"
         ran = any(report.counts.total > report.counts.skipped for report in reports)
-        if self.doubt or not (ran or any(log.passed for log in logs)):
+        if any(item.doubt for item in self.unreadable) or not (ran or any(log.passed for log in logs)):
             return "unknown"
         return "unstable" if any(report.counts.flaky for report in reports) else "passed"
 

@@ -89,6 +89,8 @@ class Unreadable:
 
     input: int
     reason: str
+    doubt: bool = True
+    """Whether the verdict can't be trusted without it; not part of the JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Analysis:
         """The object of the published schema, ready for `json.dumps`."""
         data = {"schema": SCHEMA, **asdict(self)}
         del data["usable"]
+        for unreadable in data["unreadable"]:
+            del unreadable["doubt"]
         for finding in data["findings"]:
             del finding["fingerprint"]
         for excerpt in data["excerpts"]:

@@ -43,8 +43,12 @@ def load_settings() -> "Settings":
     try:
         return Settings()
     except ValidationError as error:
-        wrong = (f"AGNOX_{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors())
-        raise Failure("; ".join(wrong)) from None
+        raise Failure("; ".join(_mistake(*item["loc"], item["msg"]) for item in error.errors())) from None
+
+
+def _mistake(name: object, *inside: object) -> str:
+    variable = f"AGNOX_{str(name).upper().removeprefix('AGNOX_')}"
+    return f"{variable}: {str(inside[-1]).removeprefix('Value error, ')}"
 
 
 def run(work: "Callable[[Database, Settings], Awaitable[T]]") -> T:
@@ -66,15 +70,10 @@ async def _run(work: "Callable[[Database, Settings], Awaitable[T]]") -> T:
 
 async def _open(url: str) -> "Database":
     from sqlalchemy import inspect, make_url
-    from sqlalchemy.exc import ArgumentError
 
     from bot.store.database import Database
 
-    try:
-        parsed = make_url(url)
-        database = Database(url)
-    except (ArgumentError, ValueError) as error:
-        raise Failure(f"AGNOX_DATABASE_URL: {error}") from None
+    parsed, database = make_url(url), Database(url)
     name = parsed.render_as_string(hide_password=True)
     # SQLite would make an empty file.
     if database.is_sqlite and parsed.database and not Path(parsed.database).exists():

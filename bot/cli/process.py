@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import os
 import signal
-from collections.abc import Coroutine, Sequence
+import socket
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Any
 
 from bot.app import open_app, open_services, open_worker
@@ -16,6 +19,9 @@ logger = logging.getLogger("agnox")
 
 GRACE = 10
 """Seconds that open connections get to end when the web process is told to stop."""
+
+BACKLOG = 2048
+"""Connections that wait while the process is busy."""
 
 
 def run_web(settings: Settings, *, host: str, port: int, worker: bool) -> None:
@@ -33,38 +39,76 @@ def run_worker(settings: Settings, names: Sequence[str]) -> None:
 async def _serve(settings: Settings, host: str, port: int, worker: bool) -> None:
     import uvicorn
 
-    async with open_services(settings) as services, open_app(settings, services, worker=worker) as app:
+    class Server(uvicorn.Server):
+        """Returns when told to end; uvicorn's own handlers kill the process then, with what stands around it open."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            with _on_signal(lambda number: self.handle_exit(number, None)):
+                yield
+
+    async with AsyncExitStack() as stack:
+        with _told():
+            listener = stack.enter_context(_listen(host, port))
+            services = await stack.enter_async_context(open_services(settings))
+            app = await stack.enter_async_context(open_app(settings, services, worker=worker))
         config = uvicorn.Config(
             app,
-            host=host,
-            port=port,
             log_config=None,
             access_log=False,
             server_header=False,
             lifespan="off",
             timeout_graceful_shutdown=GRACE,
         )
-        logger.info("serving on http://%s:%d, data in %s", host, port, services.database.engine.url)
-        await uvicorn.Server(config).serve()
+        at = f"[{host}]" if ":" in host else host
+        logger.info("serving on http://%s:%d, data in %s", at, listener.getsockname()[1], services.database.engine.url)
+        await Server(config).serve([listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        raise Failure(f"can't listen on {host}, port {port}: {str(reason).lower()}") from error
 
 
 async def _work(settings: Settings, names: Sequence[str]) -> None:
-    async with open_services(settings) as services, open_worker(settings, services, names) as runner:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, runner.stop)
+    async with AsyncExitStack() as stack:
+        with _told():
+            services = await stack.enter_async_context(open_services(settings))
+            runner = await stack.enter_async_context(open_worker(settings, services, names))
         logger.info("working on %s", ", ".join(names))
-        await runner.run()
+        with _on_signal(lambda _: runner.stop()):
+            await runner.run()
+
+
+@contextmanager
+def _on_signal(stop: Callable[[int], None]) -> Iterator[None]:
+    """Has SIGTERM and SIGINT call `stop`; afterwards they end the process at once again."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What keeps a process from starting becomes one line; later errors keep their traceback."""
+    try:
+        yield
+    except (SchemaError, VaultError, OSError, ValueError) as error:
+        raise Failure(str(error)) from error
 
 
 def _run(work: Coroutine[Any, Any, None], loop_factory: Any) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("httpx2", "arq", "alembic"):
+    for noisy in ("httpx2", "arq", "alembic", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    try:
-        with asyncio.Runner(loop_factory=loop_factory) as runner:
-            runner.run(work)
-    except (SchemaError, VaultError, OSError, ValueError) as error:
-        raise Failure(str(error)) from error
-    except KeyboardInterrupt:
-        pass
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(work)

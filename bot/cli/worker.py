@@ -3,7 +3,7 @@
 import click
 
 
-@click.command()
+@click.command(short_help="Run jobs from Redis.")
 @click.option(
     "--queue",
     "names",

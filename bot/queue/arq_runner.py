@@ -8,10 +8,10 @@ from typing import Any
 
 from arq.worker import Worker, func
 
-from bot.queue.inprocess import wind_up
+from bot.queue.ending import cancel, wind_up
 from bot.queue.redis_queue import FUNCTION, PREFIX, RedisQueue
 from bot.queue.run import JobRunner
-from bot.queue.sweeper import Sweeper
+from bot.queue.sweeper import SWEEP_EVERY, Sweeper
 from bot.store.jobs import QueuedJob
 
 log = logging.getLogger(__name__)
@@ -34,14 +34,18 @@ class ArqRunner:
         queues: Mapping[str, int],
         *,
         grace: timedelta = timedelta(seconds=20),
-        sweep_every: timedelta = timedelta(seconds=5),
+        sweep_every: timedelta | None = None,
     ) -> None:
         self._runner = runner
         self._queue = queue
         self._grace = grace
         self._queues = dict(queues)
         self._sweeper = Sweeper(
-            runner.database, queues.keys(), every=sweep_every, push=queue.push_again, clock=runner.clock
+            runner.database,
+            queues.keys(),
+            every=sweep_every or min(runner.lease, SWEEP_EVERY),
+            push=queue.push_again,
+            clock=runner.clock,
         )
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[Any]] = set()
@@ -57,10 +61,8 @@ class ArqRunner:
         try:
             await self._stopping.wait()
         finally:
-            for task in serving:
-                task.cancel()
-            await asyncio.gather(*serving, return_exceptions=True)
-            await wind_up(list(self._running), self._grace)
+            await cancel(serving, again=0.5)
+            await wind_up(self._running, self._grace)
 
     async def _serve(self, queue: str, slots: int) -> None:
         told = False

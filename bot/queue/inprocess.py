@@ -5,8 +5,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from bot.queue.ending import cancel, wind_up
 from bot.queue.run import JobRunner
-from bot.queue.sweeper import Sweeper
+from bot.queue.sweeper import SWEEP_EVERY, Sweeper
 from bot.store import jobs
 from bot.store.jobs import QueuedJob
 
@@ -28,12 +29,14 @@ class InProcessRunner:
         queues: Mapping[str, int],
         *,
         grace: timedelta = timedelta(seconds=20),
-        sweep_every: timedelta = timedelta(seconds=5),
+        sweep_every: timedelta | None = None,
     ) -> None:
         self._runner = runner
         self._grace = grace
         self._lanes = [_Lane(runner, queue, slots) for queue, slots in queues.items()]
-        self._sweeper = Sweeper(runner.database, queues.keys(), every=sweep_every, clock=runner.clock)
+        self._sweeper = Sweeper(
+            runner.database, queues.keys(), every=sweep_every or min(runner.lease, SWEEP_EVERY), clock=runner.clock
+        )
         self._stopping = asyncio.Event()
 
     def wake(self, queued: Sequence[QueuedJob]) -> None:
@@ -52,7 +55,7 @@ class InProcessRunner:
         try:
             await self._stopping.wait()
         finally:
-            await _end(serving)
+            await cancel(serving, again=0.5)
             await wind_up([task for lane in self._lanes for task in lane.running.values()], self._grace)
 
 
@@ -110,16 +113,3 @@ class _Lane:
     def _ended(self, job_id: str) -> None:
         del self.running[job_id]
         self.changed.set()
-
-
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def wind_up(tasks: Sequence[asyncio.Task[None]], grace: timedelta) -> None:
-    """Gives tasks some time to end, then cancels them and waits until they have."""
-    if tasks:
-        _, late = await asyncio.wait(tasks, timeout=grace.total_seconds())
-        await _end(list(late))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.queue.functions import JobFunctions
-from bot.usecases.analyze_execution import analyze_execution
+from bot.usecases.analyze_execution import analyze_execution, fail_execution
 from bot.usecases.locate_cycle import locate_cycle
 from bot.usecases.publish_report import publish_report, publish_revision
 from bot.usecases.receive_delivery import handle_delivery
@@ -16,7 +16,14 @@ AROUND_A_RUN = timedelta(minutes=10)
 def job_functions(execution_limit: timedelta) -> JobFunctions:
     """Makes the registry; `execution_limit` is the longest time that a suite may take."""
     functions = JobFunctions()
-    for function in (analyze_execution, handle_delivery, locate_cycle, publish_report, publish_revision):
+    for function in (
+        analyze_execution,
+        fail_execution,
+        handle_delivery,
+        locate_cycle,
+        publish_report,
+        publish_revision,
+    ):
         functions.add(function)
     functions.add(run_execution, limit=execution_limit + AROUND_A_RUN)
     return functions

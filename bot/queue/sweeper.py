@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 Push = Callable[[Sequence[QueuedJob]], Awaitable[None]]
 
+SWEEP_EVERY = timedelta(seconds=5)
+
 _EACH = 1_000
 _LIMIT = 5_000
 _PURGE_EVERY = timedelta(hours=1)
@@ -32,7 +34,7 @@ class Sweeper:
         database: Database,
         queues: Collection[str],
         *,
-        every: timedelta = timedelta(seconds=5),
+        every: timedelta = SWEEP_EVERY,
         keep_done: timedelta = timedelta(days=7),
         push: Push | None = None,
         clock: Callable[[], datetime] = now,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
+import sqlalchemy
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -28,6 +29,39 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class _Storable(TypeDecorator[str]):
+    """Text from outside: what no database takes (NUL, half a surrogate pair) is replaced by U+FFFD."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class Text(_Storable):
+    """Text of any length."""
+
+    impl = sqlalchemy.Text
+    cache_ok = True
+
+
+class Line(_Storable):
+    """Text of a bounded length; what is too long is cut."""
+
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self._length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        value = super().process_bind_param(value, dialect)
+        return None if value is None else value[: self._length]
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -36,7 +70,7 @@ Key = Annotated[str, mapped_column(String(32), primary_key=True, default=new_id)
 OrganizationKey = Annotated[
     str, mapped_column(String(32), ForeignKey("organization.id", ondelete="CASCADE"), index=True)
 ]
-Text255 = Annotated[str, mapped_column(String(255))]
+Text255 = Annotated[str, mapped_column(Line(255))]
 Created = Annotated[datetime, mapped_column(UtcDateTime(), default=now)]
 
 

@@ -1,11 +1,12 @@
 """Queries on test cycles and their executions."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.domain.cycle import CycleState
 from bot.store.models import Artifact, Execution, Finding, Project, TestCycle, TestResult
@@ -45,6 +46,7 @@ def add_cycle(
         page_key=secrets.token_urlsafe(24),
         head_sha="",
         problem="",
+        refusal="",
     )
     session.add(cycle)
     return cycle
@@ -90,6 +92,34 @@ async def latest_execution(session: AsyncSession, cycle_id: str) -> Execution:
     return rows.one()
 
 
+async def supersede(session: AsyncSession, cycle: TestCycle) -> None:
+    """Marks the earlier cycles of the same suite and head whose every test ran again in this finished one.
+
+    What ran only a part stands beside the earlier cycle: a green part must not hide a red one.
+    """
+    if cycle.repository_id is None or not cycle.head_sha:
+        return
+    mine = (await latest_execution(session, cycle.id)).id
+    earlier = await session.scalars(
+        select(TestCycle).where(
+            TestCycle.organization_id == cycle.organization_id,
+            TestCycle.repository_id == cycle.repository_id,
+            TestCycle.head_sha == cycle.head_sha,
+            TestCycle.suite == cycle.suite,
+            TestCycle.superseded_by.is_(None),
+            TestCycle.id < cycle.id,
+            TestCycle.finished_at.is_not(None),
+        )
+    )
+    again = aliased(TestResult)
+    for older in earlier:
+        theirs = (await latest_execution(session, older.id)).id
+        ran_again = exists().where(again.execution_id == mine, again.test == TestResult.test)
+        missing = select(TestResult.id).where(TestResult.execution_id == theirs, ~ran_again).limit(1)
+        if await session.scalar(missing) is None:
+            older.superseded_by = cycle.id
+
+
 async def artifacts_of(session: AsyncSession, execution_id: str) -> Sequence[Artifact]:
     """Gives an execution's files, reports first, each kind by name."""
     rows = await session.scalars(
@@ -98,15 +128,16 @@ async def artifacts_of(session: AsyncSession, execution_id: str) -> Sequence[Art
     return rows.all()
 
 
-async def replace_results(
-    session: AsyncSession,
-    execution: Execution,
-    results: Iterable[dict[str, Any]],
-    findings: Iterable[dict[str, Any]],
+async def clear_results(session: AsyncSession, execution_id: str) -> None:
+    """Takes away the outcome of an earlier analysis of the same execution."""
+    for table in (TestResult, Finding):
+        await session.execute(delete(table).where(table.execution_id == execution_id))
+
+
+async def add_results(
+    session: AsyncSession, execution: Execution, table: type[TestResult | Finding], rows: Sequence[dict[str, Any]]
 ) -> None:
-    """Puts the outcome of an analysis in the place of an earlier one of the same execution."""
-    for table, rows in ((TestResult, list(results)), (Finding, list(findings))):
-        await session.execute(delete(table).where(table.execution_id == execution.id))
-        if rows:
-            mine = {"organization_id": execution.organization_id, "execution_id": execution.id}
-            await session.execute(insert(table), [row | mine for row in rows])
+    """Adds test results or findings of an execution."""
+    if rows:
+        mine = {"organization_id": execution.organization_id, "execution_id": execution.id}
+        await session.execute(insert(table), [row | mine for row in rows])

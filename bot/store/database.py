@@ -1,11 +1,13 @@
 """The connection to the SQL database: SQLite by default, PostgreSQL for many workers."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.store.jobs import QueuedJob, take_queued
@@ -17,7 +19,12 @@ _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "p
 
 def async_url(url: str) -> str:
     """Adds the async driver to a URL that names only the database. Raises ValueError for other databases."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "this is no URL of a database; use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+        ) from None
     driver = _DRIVERS.get(parsed.drivername)
     if driver is None and parsed.drivername not in _DRIVERS.values():
         raise ValueError(f"database {parsed.drivername!r} is not supported; use sqlite:// or postgresql://")
@@ -38,11 +45,13 @@ class Database:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "pool_pre_ping": True}
-        self.engine = create_async_engine(self.url, **options)
+        self.engine = create_async_engine(self.url, hide_parameters=True, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         self.on_enqueued: Callable[[Sequence[QueuedJob]], None] = _nobody
+        # SQLite has one writer at a time and lets the others sleep and try again; here they wait in line.
+        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._read = async_sessionmaker(self.engine, expire_on_commit=False)
         self._write = async_sessionmaker(self.engine.execution_options(write=True), expire_on_commit=False)
 
@@ -53,7 +62,7 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        async with self._write.begin() as session:
+        async with self._turn, self._write.begin() as session:
             yield session
         if queued := take_queued(session):
             self.wake(queued)

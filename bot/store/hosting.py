@@ -1,5 +1,6 @@
 """Queries on what git hosts told us: installations, repositories, pull requests."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -20,14 +21,11 @@ async def ensure_installation(
     )
     if row is not None:
         return row
-    name = account or f"{provider} {external_id}"
-    if await session.scalar(select(Organization.id).where(Organization.name == name)):
-        name = f"{name} ({provider} installation {external_id})"
-    organization = Organization(name=name[:255])
-    session.add(organization)
-    await session.flush()
+    organization_id = await _organization_of(session, provider, account_id) if account_id else None
+    if organization_id is None:
+        organization_id = await _make_organization(session, provider, external_id, account)
     row = Installation(
-        organization_id=organization.id,
+        organization_id=organization_id,
         provider=provider,
         external_id=external_id,
         account=account,
@@ -38,6 +36,26 @@ async def ensure_installation(
     await session.flush()
     audit(session, row.organization_id, f"{provider}:{account}", "installation.linked", external_id)
     return row
+
+
+async def _organization_of(session: AsyncSession, provider: str, account_id: str) -> str | None:
+    """Finds where the same account was installed before; the host proves its id, unlike a name."""
+    return await session.scalar(
+        select(Installation.organization_id)
+        .where(Installation.provider == provider, Installation.account_id == account_id)
+        .order_by(Installation.created_at.desc())
+        .limit(1)
+    )
+
+
+async def _make_organization(session: AsyncSession, provider: str, external_id: str, account: str) -> str:
+    name = account or f"{provider} {external_id}"
+    if await session.scalar(select(Organization.id).where(Organization.name == name)):
+        name = f"{name} ({provider} installation {external_id})"
+    organization = Organization(name=name)
+    session.add(organization)
+    await session.flush()
+    return organization.id
 
 
 async def find_installation(session: AsyncSession, provider: str, external_id: str) -> Installation | None:
@@ -82,6 +100,29 @@ async def save_repository(
     return row
 
 
+async def save_repositories(session: AsyncSession, installation: Installation, paths: Mapping[str, str]) -> None:
+    """Adds or updates what an installation covers; `paths` by the host's id, any number of them."""
+    known = {
+        row.external_id: row
+        for row in await session.scalars(
+            select(Repository).where(
+                Repository.organization_id == installation.organization_id,
+                Repository.provider == installation.provider,
+            )
+        )
+    }
+    for external_id, path in paths.items():
+        row = known.get(external_id)
+        if row is None:
+            row = Repository(
+                organization_id=installation.organization_id, provider=installation.provider, external_id=external_id
+            )
+            session.add(row)
+        row.path, row.path_key = path, path.lower()
+        row.installation_id, row.removed_at = installation.id, None
+    await session.flush()
+
+
 async def remove_repositories(
     session: AsyncSession, installation_id: str, external_ids: list[str] | None, at: datetime
 ) -> None:
@@ -107,7 +148,12 @@ async def find_repository(session: AsyncSession, organization_id: str, provider:
 
 
 async def find_pull_request(
-    session: AsyncSession, repository_id: str, *, number: int | None = None, sha: str | None = None
+    session: AsyncSession,
+    repository_id: str,
+    *,
+    number: int | None = None,
+    sha: str | None = None,
+    lock: bool = False,
 ) -> PullRequest | None:
     """Finds a pull request by its number, or the newest open one by its head."""
     query = select(PullRequest).where(PullRequest.repository_id == repository_id)
@@ -115,7 +161,7 @@ async def find_pull_request(
         query = query.where(PullRequest.number == number)
     else:
         query = query.where(PullRequest.head_sha == sha, PullRequest.open).order_by(PullRequest.number.desc())
-    return await session.scalar(query.limit(1))
+    return await session.scalar(query.limit(1).with_for_update() if lock else query.limit(1))
 
 
 async def save_pull_request(
@@ -135,9 +181,9 @@ async def save_pull_request(
 ) -> PullRequest:
     """Adds or updates a pull request; news older than what we have are passed over.
 
-    `updated_at` is the host's own ISO 8601 time of the news, empty when it was read just now.
+    `updated_at` is the host's own ISO 8601 time of the news, empty when the host tells none.
     """
-    row = await find_pull_request(session, repository.id, number=number)
+    row = await find_pull_request(session, repository.id, number=number, lock=True)
     if row is None:
         row = PullRequest(
             organization_id=repository.organization_id, repository_id=repository.id, number=number, host_updated_at=""

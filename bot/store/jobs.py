@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,18 +37,19 @@ def _in_state(job: type[Job], state: JobState) -> ColumnElement[bool]:
     return job.state == literal(state.value, literal_execute=True)
 
 
-def _queued() -> ColumnElement[bool]:
-    return _in_state(Job, JobState.QUEUED)
+# Made once: building them takes longer than running them.
+_QUEUED = _in_state(Job, JobState.QUEUED)
+_RUNNING = _in_state(Job, JobState.RUNNING)
+_DONE = _in_state(Job, JobState.DONE)
+_OTHER = aliased(Job)
+_UNBLOCKED = or_(
+    Job.exclusive_key.is_(None),
+    ~select(_OTHER.id).where(_OTHER.exclusive_key == Job.exclusive_key, _in_state(_OTHER, JobState.RUNNING)).exists(),
+)
 
 
 def _held(job: Job) -> tuple[ColumnElement[bool], ...]:
-    return (Job.id == job.id, _in_state(Job, JobState.RUNNING), Job.lease_owner == job.lease_owner)
-
-
-def _unblocked() -> ColumnElement[bool]:
-    other = aliased(Job)
-    busy = select(other.id).where(other.exclusive_key == Job.exclusive_key, _in_state(other, JobState.RUNNING))
-    return Job.exclusive_key.is_(None) | ~busy.exists()
+    return (Job.id == job.id, _RUNNING, Job.lease_owner == job.lease_owner)
 
 
 def _note(session: AsyncSession, job: QueuedJob) -> None:
@@ -70,6 +71,7 @@ async def enqueue(
     organization_id: str | None = None,
     dedupe_key: str | None = None,
     exclusive_key: str | None = None,
+    on_dead: str | None = None,
     delay: timedelta = timedelta(0),
     now: datetime,
 ) -> str | None:
@@ -88,13 +90,14 @@ async def enqueue(
         arguments=arguments,
         dedupe_key=dedupe_key,
         exclusive_key=exclusive_key,
+        on_dead=on_dead,
         run_at=job.run_at,
         created_at=now,
     )
     # Changes nothing but locks the equal one: were it claimed before we commit, it would not see our work.
     statement = statement.on_conflict_do_update(
         index_elements=[Job.dedupe_key],
-        index_where=_queued(),
+        index_where=_QUEUED,
         set_={"dedupe_key": statement.excluded.dedupe_key},
     )
     if await session.scalar(statement.returning(Job.id)) != job.id:
@@ -107,7 +110,7 @@ async def claim(session: AsyncSession, job_id: str, *, token: str, lease: timede
     """Makes a due job ours. Gives None when it is not to be had; raises IntegrityError when its key was just taken."""
     return await session.scalar(
         update(Job)
-        .where(Job.id == job_id, _queued(), Job.run_at <= now, _unblocked())
+        .where(Job.id == job_id, _QUEUED, Job.run_at <= now, _UNBLOCKED)
         .values(state=JobState.RUNNING, lease_owner=token, lease_until=now + lease, attempts=Job.attempts + 1)
         .returning(Job)
     )
@@ -120,14 +123,29 @@ async def renew(session: AsyncSession, job: Job, *, lease_until: datetime) -> bo
 
 
 async def finish(session: AsyncSession, job: Job, state: JobState, *, error: str = "", now: datetime) -> bool:
-    """Ends a job of ours as done or dead; False when it is not ours any more."""
+    """Ends a job of ours as done or dead; False when it is not ours any more.
+
+    A dead one queues what it left for that case, in the same transaction.
+    """
     statement = (
         update(Job)
         .where(*_held(job))
         .values(state=state, error=error, finished_at=now, lease_owner=None, lease_until=None)
         .returning(Job.id)
     )
-    return await session.scalar(statement) is not None
+    if await session.scalar(statement) is None:
+        return False
+    if state is JobState.DEAD and job.on_dead:
+        arguments = {**job.arguments, "reason": error}
+        await enqueue(
+            session,
+            job.on_dead,
+            arguments,
+            organization_id=job.organization_id,
+            dedupe_key=f"dead:{job.id}",
+            now=now,
+        )
+    return True
 
 
 async def put_back(
@@ -171,7 +189,7 @@ async def put_back(
 def _waiting(*conditions: ColumnElement[bool], now: datetime, limit: int) -> Select[str, str, str | None, datetime]:
     return (
         select(Job.id, Job.queue, Job.organization_id, Job.run_at)
-        .where(*conditions, _queued(), Job.run_at <= now, _unblocked())
+        .where(*conditions, _QUEUED, Job.run_at <= now, _UNBLOCKED)
         .order_by(Job.run_at)
         .limit(limit)
     )
@@ -192,7 +210,7 @@ async def overdue(session: AsyncSession, queue: str, *, before: datetime, each: 
     place = func.row_number().over(partition_by=Job.organization_id, order_by=Job.run_at).label("place")
     ranked = (
         select(Job.id, Job.queue, Job.organization_id, Job.run_at, place)
-        .where(Job.queue == queue, _queued(), Job.run_at <= before, _unblocked())
+        .where(Job.queue == queue, _QUEUED, Job.run_at <= before, _UNBLOCKED)
         .subquery()
     )
     columns = (ranked.c.id, ranked.c.queue, ranked.c.organization_id, ranked.c.run_at)
@@ -202,7 +220,7 @@ async def overdue(session: AsyncSession, queue: str, *, before: datetime, each: 
 
 async def next_run_at(session: AsyncSession, queue: str, *, now: datetime) -> datetime | None:
     """Gives the time when the next job of a queue becomes due."""
-    return await session.scalar(select(func.min(Job.run_at)).where(Job.queue == queue, _queued(), Job.run_at > now))
+    return await session.scalar(select(func.min(Job.run_at)).where(Job.queue == queue, _QUEUED, Job.run_at > now))
 
 
 async def heirs(session: AsyncSession, job: Job, *, of_organization: bool, now: datetime) -> list[QueuedJob]:
@@ -217,7 +235,7 @@ async def heirs(session: AsyncSession, job: Job, *, of_organization: bool, now: 
 
 
 def _lapsed(queues: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Job.queue.in_(queues), _in_state(Job, JobState.RUNNING), Job.lease_until < now)
+    return (Job.queue.in_(queues), _RUNNING, Job.lease_until < now)
 
 
 async def any_abandoned(session: AsyncSession, queues: Collection[str], *, now: datetime) -> bool:
@@ -233,9 +251,10 @@ async def abandoned(session: AsyncSession, queues: Collection[str], *, now: date
 
 async def purge(session: AsyncSession, queues: Collection[str], *, before: datetime) -> None:
     """Deletes jobs that were done before a time; the dead stay until somebody looks at them."""
-    done = _in_state(Job, JobState.DONE)
     # What is finished was due earlier still, and `run_at` is what the index knows.
-    await session.execute(delete(Job).where(Job.queue.in_(queues), done, Job.run_at < before, Job.finished_at < before))
+    await session.execute(
+        delete(Job).where(Job.queue.in_(queues), _DONE, Job.run_at < before, Job.finished_at < before)
+    )
 
 
 class NotDead(Exception):

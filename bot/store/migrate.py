@@ -59,11 +59,16 @@ async def check(database: Database) -> None:
 
 async def prepare(database: Database, *, upgrade: bool) -> None:
     """Checks the schema at the start of a server and, if it may, upgrades it first. Raises SchemaError."""
-    if upgrade:
-        make_folder(database.url)
-        if await current(database) in (None, *revisions()[:-1]):
-            await _upgrade_apart(database.url)
-    await check(database)
+    try:
+        if upgrade:
+            make_folder(database.url)
+            if await current(database) in (None, *revisions()[:-1]):
+                await _upgrade_apart(database.url)
+        await check(database)
+    except (OSError, DBAPIError) as error:
+        name = database.engine.url.render_as_string(hide_password=True)
+        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        raise SchemaError(f"the database {name} can't be used: {reason}") from error
 
 
 async def upgrade(url: str, revision: str = "head") -> None:

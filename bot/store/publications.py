@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import exists, not_, or_, select
+from sqlalchemy import exists, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models import Execution, Publication, TestCycle
@@ -14,27 +15,31 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An execution with its cycle."""
+    """An execution with its cycle; `settled` when its final verdict stands on the host."""
 
     cycle: TestCycle
     execution: Execution
+    settled: bool
 
 
 async def executions_of(
     session: AsyncSession, *, pull_request_id: str | None, repository_id: str, head_sha: str
 ) -> Sequence[Told]:
     """Gives the executions to be told, oldest first: all of the head, and the unsettled ones of older heads."""
-    query = select(TestCycle, Execution).join(Execution, Execution.cycle_id == TestCycle.id)
-    query = query.where(TestCycle.repository_id == repository_id)
+    settled = exists().where(Publication.subject == Execution.id, Publication.settled)
+    query = (
+        select(TestCycle, Execution, settled)
+        .join(Execution, Execution.cycle_id == TestCycle.id)
+        .where(TestCycle.repository_id == repository_id)
+    )
     if pull_request_id is not None:
-        settled = exists().where(Publication.subject == Execution.id, Publication.settled)
         query = query.where(
             TestCycle.pull_request_id == pull_request_id, or_(TestCycle.head_sha == head_sha, not_(settled))
         )
     else:
         query = query.where(TestCycle.pull_request_id.is_(None), TestCycle.head_sha == head_sha)
     rows = (await session.execute(query.order_by(TestCycle.id.desc(), Execution.attempt.desc()).limit(MOST))).all()
-    return [Told(cycle, execution) for cycle, execution in reversed(rows)]
+    return [Told(cycle, execution, done) for cycle, execution, done in reversed(rows)]
 
 
 async def find_publication(session: AsyncSession, subject: str, kind: str) -> Publication | None:
@@ -49,3 +54,29 @@ async def open_publication(session: AsyncSession, organization_id: str, subject:
         session.add(row)
         await session.flush()
     return row
+
+
+async def untold_cycles(session: AsyncSession, organization_id: str, *, since: datetime) -> Sequence[TestCycle]:
+    """Gives the recent cycles of an organization that have a problem on their host, oldest first."""
+    rows = await session.scalars(
+        select(TestCycle)
+        .where(
+            TestCycle.organization_id == organization_id,
+            TestCycle.created_at > since,
+            or_(TestCycle.problem != "", TestCycle.refusal != ""),
+        )
+        .order_by(TestCycle.id)
+        .limit(MOST)
+    )
+    return rows.all()
+
+
+async def forget_refusals(session: AsyncSession, cycle_id: str) -> None:
+    """Has what a host refused of a cycle tried again."""
+    mine = select(Execution.id).where(Execution.cycle_id == cycle_id)
+    pull = select(TestCycle.pull_request_id).where(TestCycle.id == cycle_id)
+    await session.execute(
+        update(Publication)
+        .where(Publication.problem != "", or_(Publication.subject.in_(mine), Publication.subject.in_(pull)))
+        .values(problem="", content_hash="", settled=False)
+    )

@@ -4,16 +4,18 @@ from dataclasses import asdict
 from typing import Any
 
 from anyio import to_thread
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.analysis import Analysis, Input, analyze
-from bot.analysis.reports import TestResult
+from bot.analysis import TestResult as Case
 from bot.domain.cycle import CycleState, outcome, step
-from bot.store.cycles import artifacts_of, latest_execution, replace_results
-from bot.store.models import Execution, TestCycle
+from bot.store.cycles import add_results, artifacts_of, clear_results, latest_execution, supersede
+from bot.store.models import Execution, Finding, TestCycle, TestResult
 from bot.usecases.publishing import request_publication
 from bot.usecases.services import Services
 
 ENOUGH_MESSAGE = 4_000
+BATCH = 5_000
 
 
 class Collector:
@@ -26,7 +28,7 @@ class Collector:
         key = f"{test_id}\0{len(self.rows)}" if test_id in self.rows else test_id
         self.rows[key] = {"test": test_id[:1024], "status": status, "seconds": seconds, "flaky": flaky, "message": ""}
 
-    def failure(self, result: TestResult) -> None:
+    def failure(self, result: Case) -> None:
         if row := self.rows.get(result.id):
             row["message"] = result.message[:ENOUGH_MESSAGE]
 
@@ -42,21 +44,53 @@ async def analyze_execution(services: Services, execution_id: str) -> None:
     collector = Collector()
     analysis = await to_thread.run_sync(lambda: analyze(inputs, sink=collector))
 
+    # In batches of their own, so that nobody waits long for the database; the last transaction is what counts.
     async with services.database.write() as session:
+        await clear_results(session, execution_id)
+    rows = list(collector.rows.values())
+    for start in range(0, len(rows), BATCH):
+        async with services.database.write() as session:
+            await add_results(session, execution, TestResult, rows[start : start + BATCH])
+
+    async with services.database.write() as session:
+        cycle = await session.get_one(TestCycle, execution.cycle_id, with_for_update=True)
         execution = await session.get_one(Execution, execution_id)
         if execution.state != CycleState.ANALYZING:
             return
-        await replace_results(session, execution, collector.rows.values(), _findings(analysis))
+        await add_results(session, execution, Finding, _findings(analysis))
         execution.counts = asdict(analysis.counts)
         execution.analysis = analysis.to_dict()
         execution.problem = execution.problem or _problem(execution, analysis)
-        execution.finished_at = execution.finished_at or services.clock()
-        execution.state = _judge(execution, analysis)
-        cycle = await session.get_one(TestCycle, execution.cycle_id)
-        if (await latest_execution(session, cycle.id)).id == execution.id:
-            cycle.state = step(CycleState(cycle.state), CycleState(execution.state))
-            cycle.finished_at = execution.finished_at
-        await request_publication(session, services, cycle)
+        execution.notes = "; ".join(filter(None, (execution.notes, *_remarks(analysis))))
+        await end_execution(session, services, cycle, execution, _judge(execution, analysis))
+
+
+async def end_execution(
+    session: AsyncSession, services: Services, cycle: TestCycle, execution: Execution, state: CycleState
+) -> None:
+    """Gives an execution its final state, its cycle as well if it is the newest, and has it told."""
+    execution.finished_at = execution.finished_at or services.clock()
+    execution.state = state
+    if (await latest_execution(session, cycle.id)).id == execution.id:
+        cycle.state = step(CycleState(cycle.state), state)
+        cycle.finished_at = execution.finished_at
+        await session.flush()
+        await supersede(session, cycle)
+    await request_publication(session, services, cycle)
+
+
+async def fail_execution(services: Services, execution_id: str, reason: str) -> None:
+    """Ends an execution that can't go on, so that nobody waits for it."""
+    async with services.database.write() as session:
+        execution = await session.get(Execution, execution_id)
+        if execution is None:
+            return
+        cycle = await session.get_one(TestCycle, execution.cycle_id, with_for_update=True)
+        await session.refresh(execution)
+        if CycleState(execution.state).finished:
+            return
+        execution.problem = reason
+        await end_execution(session, services, cycle, execution, CycleState.ERROR)
 
 
 def _judge(execution: Execution, analysis: Analysis) -> CycleState:
@@ -76,15 +110,22 @@ def _judge(execution: Execution, analysis: Analysis) -> CycleState:
 
 def _problem(execution: Execution, analysis: Analysis) -> str:
     """Says why there is no whole result, in words for the person who must mend it."""
-    if analysis.unreadable:
-        first = analysis.unreadable[0]
-        more = f" (and {len(analysis.unreadable) - 1} more)" if len(analysis.unreadable) > 1 else ""
-        return f"{analysis.inputs[first.input]} could not be read: {first.reason}{more}"
-    if analysis.counts.total == 0 and execution.exit_code is not None:
-        return f"no test report was found; the command ended with exit code {execution.exit_code}"
-    if analysis.counts.failed + analysis.counts.errored == 0 and execution.exit_code:
-        return f"no test failed, but the command ended with exit code {execution.exit_code}"
+    unread = [item for item in analysis.unreadable if item.doubt]
+    if unread:
+        more = f" (and {len(unread) - 1} more)" if len(unread) > 1 else ""
+        return f"{analysis.inputs[unread[0].input]} could not be read: {unread[0].reason}{more}"
+    red, code = analysis.counts.failed + analysis.counts.errored, execution.exit_code
+    if analysis.counts.total == 0 and code is not None:
+        return f"no test report was found; the command ended with exit code {code}"
+    if analysis.counts.total == 0 and analysis.verdict == "unknown":
+        return "no test report was sent, and the log does not say how the tests ended"
+    if red == 0 and code:
+        return f"no test failed, but the command ended with exit code {code}"
     return ""
+
+
+def _remarks(analysis: Analysis) -> list[str]:
+    return [f"{analysis.inputs[item.input]}: {item.reason}" for item in analysis.unreadable if not item.doubt]
 
 
 def _findings(analysis: Analysis) -> list[dict[str, Any]]:

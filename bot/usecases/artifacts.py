@@ -13,6 +13,22 @@ _GZIP = b"\x1f\x8b"
 _LONGEST = 1 << 20
 
 
+_SECRET_WORDS = (
+    "AUTH",
+    "COOKIE",
+    "CREDENTIAL",
+    "DSN",
+    "KEY",
+    "PASS",
+    "PAT",
+    "PRIVATE",
+    "PWD",
+    "SECRET",
+    "SESSION",
+    "TOKEN",
+)
+
+
 class Unstorable(Exception):
     """A file can't be kept; the message says why to the person who sent it."""
 
@@ -43,8 +59,11 @@ def pack(path: Path, secrets: Iterable[str], limit: int) -> tuple[bytes, int]:
 
 def secret_values(variables: dict[str, str]) -> list[str]:
     """Picks the values that a name calls a secret out of a suite's environment variables."""
-    words = ("TOKEN", "SECRET", "PASSW", "KEY", "CREDENTIAL", "AUTH")
-    return [value for name, value in variables.items() if len(value) >= 6 and any(w in name.upper() for w in words)]
+    return [value for name, value in variables.items() if len(value) >= 6 and _is_secret(name.upper(), value)]
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return any(word in name for word in _SECRET_WORDS) or ("://" in value and "@" in value)
 
 
 def _lines(source: BinaryIO) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ async def cancel_cycle(services: Services, caller: Caller, cycle_id: str) -> Sta
         cycle = await find_cycle(session, caller.organization_id, cycle_id, lock=True)
         if cycle is None or caller.project_id not in (None, cycle.project_id):
             raise Missing(f"there is no cycle {cycle_id[:64]}")
-        if cycle.state not in (CycleState.PENDING, CycleState.RUNNING):
+        if CycleState(cycle.state).finished:
             raise Conflict(f"the cycle is {cycle.state}: there is nothing left to stop")
         execution = await latest_execution(session, cycle.id)
         cycle.state = execution.state = step(CycleState(cycle.state), CycleState.CANCELLED)

@@ -1,6 +1,7 @@
 """What is known of a head becomes a report that any host can render."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,19 +21,41 @@ _VERDICTS = {
 }
 
 
-def compose_report(head_sha: str, told: Sequence[Told], public_url: str, notes: Sequence[str] = ()) -> Report:
-    """Takes the newest finished execution of each suite of the head; `told` is in the order of time.
+def compose_report(head_sha: str, told: Sequence[Told], public_url: str) -> Report:
+    """Takes what stands of each suite of the head; `told` is in the order of time."""
+    names = dict.fromkeys(one.cycle.suite for one in told if one.cycle.head_sha == head_sha)
+    of_suite = {
+        name: [one for one in told if (one.cycle.suite, one.cycle.head_sha) == (name, head_sha)] for name in names
+    }
+    return Report(
+        head_sha=head_sha,
+        suites=tuple(compose_standing(ones[-1], ones, public_url) for ones in of_suite.values()),
+    )
 
-    While a suite runs again its last finished result stays, so that red is not forgotten for a moment.
+
+def compose_standing(newest: Told, told: Sequence[Told], public_url: str) -> Suite:
+    """Gives what a suite amounts to on its head: the newest execution and what stands beside it.
+
+    Of each cycle its last finished attempt stands, so that a rerun under way or cancelled does not hide red. Cycles
+    that did not run the same tests again add up.
     """
-    suites: dict[str, Suite] = {}
+    attempts: dict[str, Told] = {}
     for one in told:
-        if one.cycle.head_sha != head_sha:
-            continue
-        suite = compose_suite(one, public_url)
-        if suite.verdict.finished or suite.name not in suites:
-            suites[suite.name] = suite
-    return Report(head_sha=head_sha, suites=tuple(suites.values()), notes=tuple(notes))
+        if one.cycle.superseded_by is None and _tells_something(one):
+            attempts[one.cycle.id] = one
+    parts = sorted(attempts.values(), key=lambda one: (one is not newest, one.cycle.id), reverse=False)
+    if not parts:
+        return compose_suite(newest, public_url)
+    first, *others = (compose_suite(one, public_url) for one in parts)
+    for other in others:
+        first = replace(
+            first,
+            verdict=Report("", (first, other)).verdict,
+            counts=first.counts + other.counts,
+            findings=first.findings + other.findings,
+            problem="; ".join(dict.fromkeys(filter(None, (first.problem, other.problem)))),
+        )
+    return first
 
 
 def compose_suite(told: Told, public_url: str) -> Suite:
@@ -55,6 +78,11 @@ def compose_suite(told: Told, public_url: str) -> Suite:
         rerunnable=bool(cycle.request),
         check_name=f"Agnox / {cycle.suite}",
     )
+
+
+def _tells_something(one: Told) -> bool:
+    state = CycleState(one.execution.state)
+    return state.finished and state is not CycleState.CANCELLED
 
 
 def _finding(found: dict[str, Any], inputs: Sequence[str]) -> Finding:

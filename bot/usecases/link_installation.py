@@ -1,15 +1,22 @@
 """An installation comes, changes, pauses or goes: mapping it to an organization."""
 
+from datetime import timedelta
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.hosting import audit, ensure_installation, remove_repositories, save_repository
+from bot.store.hosting import audit, ensure_installation, remove_repositories, save_repositories
 from bot.store.models import Installation
+from bot.store.publications import forget_refusals, untold_cycles
+from bot.usecases.publishing import enqueue_locate
 from bot.usecases.router import Router
 from bot.usecases.services import Services
 from providers import values
 from providers.events import InstallationAction, InstallationChanged, RepositoriesChanged
 
 router = Router()
+
+RECENT = timedelta(days=3)
+"""How old a cycle may be to be told when the access to its repository comes back."""
 
 
 @router.on(InstallationChanged)
@@ -25,14 +32,18 @@ async def change_installation(services: Services, provider: str, event: Installa
             case InstallationAction.CREATED:
                 row.deleted_at = row.suspended_at = None
                 row.broken = ""
-            case InstallationAction.UNSUSPENDED | InstallationAction.PERMISSIONS_ACCEPTED:
+            case InstallationAction.UNSUSPENDED:
                 row.suspended_at, row.broken = None, ""
+            case InstallationAction.PERMISSIONS_ACCEPTED:
+                row.broken = ""
             case InstallationAction.SUSPENDED:
                 row.suspended_at = row.suspended_at or at
             case InstallationAction.DELETED:
                 row.deleted_at = row.deleted_at or at
                 await remove_repositories(session, row.id, None, at)
         await _cover(session, row, event.repositories or ())
+        if row.active:
+            await _take_up_again(session, services, row)
         audit(
             session,
             row.organization_id,
@@ -49,19 +60,20 @@ async def change_repositories(services: Services, provider: str, event: Reposito
     async with services.database.write() as session:
         row = await ensure_installation(session, provider, event.installation, event.account.login, event.account.id)
         await _cover(session, row, event.added)
+        if event.added and row.active:
+            await _take_up_again(session, services, row)
         await remove_repositories(session, row.id, [told.id for told in event.removed], services.clock())
     return f"{len(event.added)} repositories added, {len(event.removed)} removed"
 
 
+async def _take_up_again(session: AsyncSession, services: Services, row: Installation) -> None:
+    """Has the recent cycles told that could not be told without this access."""
+    since = services.clock() - RECENT
+    for cycle in await untold_cycles(session, row.organization_id, since=since):
+        await forget_refusals(session, cycle.id)
+        await enqueue_locate(session, services, cycle)
+
+
 async def _cover(session: AsyncSession, row: Installation, told: tuple[values.Repository, ...]) -> None:
-    if not row.active:
-        return
-    for repository in told:
-        await save_repository(
-            session,
-            row.organization_id,
-            row.provider,
-            external_id=repository.id,
-            path=repository.path,
-            installation_id=row.id,
-        )
+    if row.active:
+        await save_repositories(session, row, {repository.id: repository.path for repository in told})

@@ -1,8 +1,9 @@
 """Finding the repository, pull request and head that a test cycle's context speaks of."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from dataclasses import dataclass
 
 from bot.domain.context import CiContext
+from bot.store.cycles import supersede
 from bot.store.hosting import find_pull_request, find_repository, save_repository
 from bot.store.models import PullRequest, Repository, TestCycle
 from bot.usecases.connect import Unconnected, connect
@@ -12,6 +13,15 @@ from bot.usecases.track_pull_request import remember
 from providers import values
 from providers.errors import Forbidden, NotFound, Rejected, Unauthenticated
 from providers.interface import CiProvider
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a host says: the pull request, the head that was tested, and why something of it is not known."""
+
+    pull: values.PullRequest | None = None
+    head_sha: str = ""
+    problem: str = ""
 
 
 async def locate_cycle(services: Services, cycle_id: str) -> None:
@@ -25,70 +35,75 @@ async def locate_cycle(services: Services, cycle_id: str) -> None:
         if name is None or not context.repository:
             return
         repository = await find_repository(session, cycle.organization_id, name, context.repository)
-        pull = await _known_pull_request(session, repository, context)
+        known = None
+        if repository is not None:
+            number, sha = context.pr_number, context.commit_sha
+            known = await find_pull_request(session, repository.id, number=number, sha=sha) if number or sha else None
         provider = await connect(services, session, cycle.organization_id, name, repository, context.repository)
 
-    problem, found = "", None
     if isinstance(provider, Unconnected):
-        problem = provider.reason
-    elif pull is None:
-        found, problem = await _ask(provider, repository, context)
+        place = _Place(head_sha=context.commit_sha or "", problem=provider.reason)
+    elif known is not None and context.commit_sha == known.head_sha:
+        place = _Place(head_sha=known.head_sha)
+    else:
+        place = await _ask(provider, repository, known, context)
 
     async with services.database.write() as session:
         cycle = await session.get_one(TestCycle, cycle_id)
-        if found is not None:
+        if place.pull is not None:
+            told = place.pull.repository
             repository = repository or await save_repository(
-                session,
-                cycle.organization_id,
-                name,
-                external_id=found.repository.id,
-                path=found.repository.path,
-                installation_id=None,
+                session, cycle.organization_id, name, external_id=told.id, path=told.path, installation_id=None
             )
-            pull = await remember(session, repository, found)
-        cycle.problem = problem
+            known = await remember(session, repository, place.pull)
+        cycle.problem = place.problem
         cycle.repository_id = repository.id if repository else None
-        cycle.pull_request_id = pull.id if pull else None
-        cycle.head_sha = _head(context, pull, found)
+        cycle.pull_request_id = known.id if known else None
+        cycle.head_sha = place.head_sha
+        if cycle.finished_at is not None:
+            await supersede(session, cycle)
         await request_publication(session, services, cycle)
 
 
-async def _known_pull_request(
-    session: AsyncSession, repository: Repository | None, context: CiContext
-) -> PullRequest | None:
-    """Finds the pull request in our own table, which knows forks as well, when it agrees with the context."""
-    if repository is None or not context.commit_sha:
-        return None
-    sha = context.commit_sha
-    pull = await find_pull_request(session, repository.id, number=context.pr_number, sha=sha)
-    return pull if pull and sha in (pull.head_sha, pull.merge_sha) else None
-
-
 async def _ask(
-    provider: CiProvider, repository: Repository | None, context: CiContext
-) -> tuple[values.PullRequest | None, str]:
+    provider: CiProvider, repository: Repository | None, known: PullRequest | None, context: CiContext
+) -> _Place:
+    """Asks the host for what our own table does not know, with at most one call for each question."""
     path = repository.path if repository else context.repository or ""
     where = values.Repository(id=repository.external_id if repository else "", path=path)
+    number = f" or it has no pull request {context.pr_number}" if context.pr_number is not None else ""
     try:
+        head = await _tested_head(provider, where, known, context)
+        if known is not None and head == known.head_sha:
+            return _Place(head_sha=head)
         if context.pr_number is not None:
-            return await provider.get_pull_request(where, context.pr_number), ""
-        if context.commit_sha:
-            pulls = await provider.find_pull_requests(where, context.commit_sha)
-            return (pulls[0] if pulls else None), ""
+            pull = await provider.get_pull_request(where, context.pr_number)
+            return _Place(pull, head or pull.head_sha)
+        pulls = await provider.find_pull_requests(where, head) if head else ()
+        return _Place(pulls[0] if pulls else None, head)
     except NotFound:
-        number = f" or it has no pull request {context.pr_number}" if context.pr_number is not None else ""
-        return None, f"{provider.name} does not show us {path}{number}: check the repository and the access we have"
+        reason = f"{provider.name} does not show us {path}{number}: check the repository and the access we have"
     except (Forbidden, Unauthenticated, Rejected) as refusal:
-        return None, f"{provider.name} refuses us: {refusal}"
-    return None, ""
+        reason = f"{provider.name} refuses us: {refusal}"
+    return _Place(head_sha=context.commit_sha or "", problem=reason)
 
 
-def _head(context: CiContext, pull: PullRequest | None, found: values.PullRequest | None) -> str:
-    """Maps the tested commit to the head it stands for; an older head keeps its own verdict."""
+async def _tested_head(
+    provider: CiProvider, where: values.Repository, known: PullRequest | None, context: CiContext
+) -> str:
+    """Gives the head that the tested commit stands for: for a host's test merge, what it merged into the base.
+
+    The pull request may have a newer head by now, so its own word on the merge commit does not count.
+    """
     sha = context.commit_sha or ""
-    if pull is None:
-        return sha
-    merge = {pull.merge_sha, found.merge_sha if found else ""}
-    if not sha or context.merged or sha in merge or pull.head_sha.startswith(sha):
-        return pull.head_sha
-    return sha
+    if not sha:
+        return ""
+    try:
+        commit = await provider.get_commit(where, sha)
+    except (NotFound, Forbidden):
+        # Without the right to read commits a test merge can only be told by the one that is current.
+        return known.head_sha if known is not None and sha == known.merge_sha else sha
+    merged = commit.parents[1] if len(commit.parents) == 2 else ""
+    if merged and (context.merged or (known is not None and merged == known.head_sha)):
+        return merged
+    return commit.sha or sha

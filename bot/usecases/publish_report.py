@@ -1,25 +1,23 @@
 """Makes what stands on the host equal to what is true now, with as few calls as that takes."""
 
 import hashlib
-import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from anyio import to_thread
 
 from bot.store.hosting import mark_broken
-from bot.store.models import Publication, PullRequest, Repository, TestCycle
-from bot.store.publications import Told, executions_of, find_publication, open_publication
-from bot.usecases.compose_report import compose_report, compose_suite
+from bot.store.models import PullRequest, Repository, TestCycle
+from bot.store.publications import Told, executions_of, find_publication
+from bot.usecases.compose_report import compose_report, compose_standing, compose_suite
 from bot.usecases.connect import Unconnected, connect
 from bot.usecases.services import Services
+from bot.usecases.write_publication import Writer
 from providers import values
-from providers.errors import Forbidden, NotFound, ProviderError, RateLimited, Rejected, Suspended, Unauthenticated
+from providers.errors import ProviderError, Rejected, Suspended, Unauthenticated
 from providers.interface import CiProvider
 from providers.report import Check, Report, Verdict
-from providers.values import Revision, Slot, Written
-
-logger = logging.getLogger(__name__)
-
-Write = Callable[[Slot], Awaitable[Written]]
+from providers.values import Revision
 
 
 async def publish_report(services: Services, pull_request_id: str) -> None:
@@ -29,7 +27,7 @@ async def publish_report(services: Services, pull_request_id: str) -> None:
         if pull is None:
             return
         repository = await session.get_one(Repository, pull.repository_id)
-    await _Publisher(services, repository, pull).publish(pull.head_sha)
+    await _publish(services, repository, pull, pull.head_sha)
 
 
 async def publish_revision(services: Services, repository_id: str, head_sha: str) -> None:
@@ -37,7 +35,26 @@ async def publish_revision(services: Services, repository_id: str, head_sha: str
     async with services.database.read() as session:
         repository = await session.get(Repository, repository_id)
     if repository is not None:
-        await _Publisher(services, repository, None).publish(head_sha)
+        await _publish(services, repository, None, head_sha)
+
+
+async def _publish(services: Services, repository: Repository, pull: PullRequest | None, head_sha: str) -> None:
+    async with services.database.read() as session:
+        told = await executions_of(
+            session, pull_request_id=pull.id if pull else None, repository_id=repository.id, head_sha=head_sha
+        )
+        if not told:
+            return
+        provider = await connect(services, session, repository.organization_id, repository.provider, repository)
+    if isinstance(provider, Unconnected):
+        await _tell_refusal(services, repository, told, provider.reason)
+        return
+    publisher = _Publisher(services, provider, repository, pull, head_sha, told)
+    try:
+        refusal = await publisher.publish()
+    except (Suspended, Unauthenticated) as error:
+        refusal = error
+    await _tell_refusal(services, repository, told, f"{provider.name} refuses us: {refusal}" if refusal else "")
 
 
 @dataclass(frozen=True)
@@ -45,62 +62,66 @@ class _Publisher:
     """One run of publishing for one pull request or bare revision."""
 
     services: Services
+    provider: CiProvider
     repository: Repository
     pull: PullRequest | None
+    head_sha: str
+    told: Sequence[Told]
 
-    async def publish(self, head_sha: str) -> None:
-        async with self.services.database.read() as session:
-            told = await executions_of(
-                session,
-                pull_request_id=self.pull.id if self.pull else None,
-                repository_id=self.repository.id,
-                head_sha=head_sha,
-            )
-            if not told:
-                return
-            provider = await connect(
-                self.services, session, self.repository.organization_id, self.repository.provider, self.repository
-            )
-        if isinstance(provider, Unconnected):
-            await self._tell_problem(told, provider.reason)
-            return
-        try:
-            for one in told:
-                await self._publish_check(provider, one, told)
-            refusal = await self._publish_comment(provider, compose_report(head_sha, told, self.services.public_url))
-        except (Suspended, Unauthenticated) as error:
-            refusal = error
-        problem = f"{provider.name} refuses us: {refusal}" if refusal else ""
-        await self._tell_problem(told, problem)
-        async with self.services.database.write() as session:
-            await mark_broken(session, self.repository, problem)
+    async def publish(self) -> ProviderError | None:
+        """Gives why the host would not take some of it."""
+        newest = {one.cycle.suite: one for one in self.told if one.cycle.head_sha == self.head_sha}
+        refusals = [
+            await self._publish_check(one, newest=one in newest.values())
+            for one in self.told
+            # What is settled is said again only where something else of its suite may have changed it.
+            if not one.settled or one in newest.values()
+        ]
+        refusals.append(await self._publish_comment())
+        return next(filter(None, refusals), None)
 
-    async def _publish_check(self, provider: CiProvider, one: Told, told: Sequence[Told]) -> None:
-        report = compose_report(one.cycle.head_sha, told, self.services.public_url)
-        check = provider.render_check(compose_suite(one, self.services.public_url), report)
-        revision = Revision(self._repository, one.cycle.head_sha, self.pull.number if self.pull else None)
-        settled = check.verdict.finished
-        subject = one.execution.id
-        if provider.capabilities.checks:
-            refusal = await self._write(
-                subject,
-                "check",
-                _digest(check),
-                lambda slot: provider.put_check(revision, check, subject, slot),
-                settled,
-            )
-            if not isinstance(refusal, Forbidden):
-                return
-        if provider.capabilities.statuses:
-            await self._write(
-                subject,
+    async def _publish_check(self, one: Told, *, newest: bool) -> ProviderError | None:
+        url, cycle = self.services.public_url, one.cycle
+        suite = compose_suite(one, url)
+        if newest and suite.verdict.finished and suite.verdict is not Verdict.CANCELLED:
+            same = [
+                each for each in self.told if (each.cycle.suite, each.cycle.head_sha) == (cycle.suite, self.head_sha)
+            ]
+            suite = compose_standing(one, same, url)
+        check = await to_thread.run_sync(
+            self.provider.render_check, suite, Report(head_sha=cycle.head_sha, suites=(suite,))
+        )
+        revision = Revision(self._repository, cycle.head_sha, self.pull.number if self.pull else None)
+        refusal: ProviderError | None = None
+        if self.provider.capabilities.checks:
+            refusal = await self._put_check(one, revision, check)
+            if isinstance(refusal, Rejected) and check.verdict.finished:
+                # Better a bare verdict than a check that stays open and blocks a merge.
+                bare = replace(check, summary=check.title, text="", annotations=(), actions=())
+                refusal = await self._put_check(one, revision, bare)
+            if refusal is None:
+                return None
+        if self.provider.capabilities.statuses:
+            refusal = await self._writer.write(
+                one.execution.id,
                 "status",
                 _digest(check),
-                lambda slot: provider.put_status(revision, check, slot),
-                settled,
+                lambda slot: self.provider.put_status(revision, check, slot),
+                settled=check.verdict.finished,
             )
+        return refusal
 
-    async def _publish_comment(self, provider: CiProvider, report: Report) -> ProviderError | None:
+    async def _put_check(self, one: Told, revision: Revision, check: Check) -> ProviderError | None:
+        return await self._writer.write(
+            one.execution.id,
+            "check",
+            _digest(check),
+            lambda slot: self.provider.put_check(revision, check, one.execution.id, slot),
+            settled=check.verdict.finished,
+        )
+
+    async def _publish_comment(self) -> ProviderError | None:
+        report = compose_report(self.head_sha, self.told, self.services.public_url)
         if self.pull is None or not any(suite.verdict.finished for suite in report.suites):
             return None
         subject, number = self.pull.id, self.pull.number
@@ -109,74 +130,31 @@ class _Publisher:
                 # A green run is worth a word only to somebody who was told of a red one.
                 if await find_publication(session, subject, "comment") is None:
                     return None
-        body = provider.render_comment(report)
-        return await self._write(
+        body = await to_thread.run_sync(self.provider.render_comment, report)
+        return await self._writer.write(
             subject,
             "comment",
             _digest(body),
-            lambda slot: provider.put_comment(self._repository, number, body, slot),
-            report.verdict.finished,
+            lambda slot: self.provider.put_comment(self._repository, number, body, slot),
+            settled=report.verdict.finished,
         )
 
-    async def _write(self, subject: str, kind: str, digest: str, write: Write, settled: bool) -> ProviderError | None:
-        """Makes one write unless the host already says the same; a refusal is kept with the thing and given back."""
-        async with self.services.database.write() as session:
-            row = await open_publication(session, self.repository.organization_id, subject, kind)
-            if row.problem and kind == "check":
-                return Forbidden(row.problem)
-            if row.content_hash == digest and not row.writing:
-                return None
-            slot = Slot(id=row.external_id, state=row.state, unsure=row.writing)
-            row.writing = True
-        try:
-            written = await write(slot)
-        except ProviderError as error:
-            if error.written is not None:
-                # Some of its calls were done: the next run must look before it goes on.
-                await self._close(row.id, writing=True, written=error.written)
-                raise
-            if isinstance(error, (RateLimited, Suspended, Unauthenticated)):
-                await self._close(row.id, writing=slot.unsure)
-                raise
-            if not isinstance(error, (Forbidden, NotFound, Rejected)):
-                raise
-            logger.warning("%s of %s: %s", kind, self.repository.path, error)
-            await self._close(row.id, writing=False, digest=digest, problem=str(error), settled=settled)
-            return error
-        await self._close(row.id, writing=False, digest=digest, written=written, settled=settled)
-        return None
-
-    async def _close(
-        self,
-        row_id: str,
-        *,
-        writing: bool,
-        digest: str | None = None,
-        written: Written | None = None,
-        problem: str = "",
-        settled: bool = False,
-    ) -> None:
-        async with self.services.database.write() as session:
-            row = await session.get_one(Publication, row_id)
-            row.writing = writing
-            if digest is not None:
-                row.content_hash, row.problem, row.settled = digest, problem, settled
-                row.updated_at = self.services.clock()
-            if written is not None:
-                row.external_id, row.url, row.state = written.id, written.url, written.state
-
-    async def _tell_problem(self, told: Sequence[Told], problem: str) -> None:
-        """Leaves on the cycles why nothing can be said on the host, or that it can again."""
-        stale = [one.cycle.id for one in told if one.cycle.problem != problem]
-        if not stale:
-            return
-        async with self.services.database.write() as session:
-            for cycle_id in dict.fromkeys(stale):
-                (await session.get_one(TestCycle, cycle_id)).problem = problem
+    @property
+    def _writer(self) -> Writer:
+        return Writer(self.services, self.repository.organization_id)
 
     @property
     def _repository(self) -> values.Repository:
         return values.Repository(id=self.repository.external_id, path=self.repository.path)
+
+
+async def _tell_refusal(services: Services, repository: Repository, told: Sequence[Told], refusal: str) -> None:
+    """Leaves on the cycles and on the access why nothing can be said on the host, or that it can again."""
+    stale = dict.fromkeys(one.cycle.id for one in told if one.cycle.refusal != refusal)
+    async with services.database.write() as session:
+        for cycle_id in stale:
+            (await session.get_one(TestCycle, cycle_id)).refusal = refusal
+        await mark_broken(session, repository, refusal)
 
 
 def _digest(content: Check | str) -> str:

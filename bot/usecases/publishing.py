@@ -41,3 +41,16 @@ async def request_publication(session: AsyncSession, services: Services, cycle: 
         delay=COALESCE,
         now=services.clock(),
     )
+
+
+async def enqueue_locate(session: AsyncSession, services: Services, cycle: TestCycle) -> None:
+    """Has the repository and pull request of a cycle looked up."""
+    await enqueue(
+        session,
+        "locate_cycle",
+        {"cycle_id": cycle.id},
+        organization_id=cycle.organization_id,
+        dedupe_key=f"locate:{cycle.id}",
+        exclusive_key=f"locate:{cycle.id}",
+        now=services.clock(),
+    )

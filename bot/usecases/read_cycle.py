@@ -191,7 +191,7 @@ def _summary(cycle: TestCycle) -> dict[str, Any]:
         "suite": cycle.suite,
         "status": cycle.state,
         "ci_context": cycle.ci_context,
-        "problem": cycle.problem,
+        "problem": cycle.problem or cycle.refusal,
         "created_at": cycle.created_at,
         "finished_at": cycle.finished_at,
     }

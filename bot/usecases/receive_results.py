@@ -16,6 +16,7 @@ from bot.store.models import Artifact, Execution
 from bot.usecases.artifacts import Unstorable, pack
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Invalid
+from bot.usecases.publishing import enqueue_locate
 from bot.usecases.services import Services
 from bot.usecases.start_cycle import (
     StartedCycle,
@@ -23,7 +24,6 @@ from bot.usecases.start_cycle import (
     choose_project,
     context_warnings,
     dump_context,
-    enqueue_locate,
 )
 
 
@@ -101,5 +101,6 @@ async def enqueue_analysis(session: AsyncSession, services: Services, execution:
         organization_id=execution.organization_id,
         dedupe_key=f"analyze:{execution.id}",
         exclusive_key=f"analyze:{execution.id}",
+        on_dead="fail_execution",
         now=services.clock(),
     )

@@ -41,6 +41,9 @@ async def rerun_requested(services: Services, provider: str, event: RerunRequest
         if shown is None:
             return "the check is not of this instance"
         cycle = await session.get_one(TestCycle, shown.cycle_id, with_for_update=True)
+        if (await latest_execution(session, cycle.id)).id != shown.id:
+            # Also when this very press was answered before a crash and is read once more.
+            return "the check is not of the newest execution"
         try:
             execution = await _rerun(session, services, cycle, f"{provider}:{event.sender.login}")
         except Conflict as refusal:

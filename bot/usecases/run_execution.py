@@ -1,12 +1,14 @@
 """A testing node runs the command of an execution."""
 
 import json
+import logging
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import anyio
 from anyio import to_thread
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.cycle import CycleState, step
 from bot.domain.masking import Masker
@@ -21,6 +23,8 @@ from bot.usecases.errors import Invalid
 from bot.usecases.publishing import request_publication
 from bot.usecases.receive_results import Upload, enqueue_analysis, pack_all, store_files
 from bot.usecases.services import Services
+
+logger = logging.getLogger(__name__)
 
 EXECUTOR = "process"
 LOOK_EVERY = 1.0
@@ -51,9 +55,13 @@ async def run_execution(services: Services, execution_id: str) -> None:
 async def _start(services: Services, execution_id: str) -> tuple[TestCycle, Execution] | None:
     async with services.database.write() as session:
         execution = await session.get(Execution, execution_id)
-        if execution is None or execution.state not in (CycleState.PENDING, CycleState.RUNNING):
+        if execution is None:
             return None
-        cycle = await session.get_one(TestCycle, execution.cycle_id)
+        # The cycle's row is the lock under which its executions change; what was read before it may be stale.
+        cycle = await session.get_one(TestCycle, execution.cycle_id, with_for_update=True)
+        await session.refresh(execution)
+        if execution.state not in (CycleState.PENDING, CycleState.RUNNING):
+            return None
         execution.state = CycleState.RUNNING
         execution.started_at = services.clock()
         cycle.state = step(CycleState(cycle.state), CycleState.RUNNING)
@@ -87,8 +95,12 @@ async def _watch(services: Services, execution_id: str, scope: anyio.CancelScope
     """Ends the run soon after somebody cancels the cycle."""
     while True:
         await anyio.sleep(LOOK_EVERY)
-        async with services.database.read() as session:
-            execution = await session.get(Execution, execution_id)
+        try:
+            async with services.database.read() as session:
+                execution = await session.get(Execution, execution_id)
+        except SQLAlchemyError:
+            logger.warning("could not look whether execution %s was cancelled; looking again", execution_id)
+            continue
         if execution is None or execution.state == CycleState.CANCELLED:
             scope.cancel()
             return
@@ -121,9 +133,10 @@ async def _finish(
 ) -> None:
     async with services.database.write() as session:
         execution = await session.get_one(Execution, execution_id)
+        cycle = await session.get_one(TestCycle, execution.cycle_id, with_for_update=True)
+        await session.refresh(execution)
         if execution.state != CycleState.RUNNING:
             return
-        cycle = await session.get_one(TestCycle, execution.cycle_id)
         execution.exit_code, execution.problem, execution.notes = exit_code, problem, notes
         execution.finished_at = services.clock()
         execution.state = CycleState.ANALYZING

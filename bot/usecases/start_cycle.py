@@ -11,11 +11,11 @@ from bot.domain.trigger import Trigger
 from bot.store.cycles import add_cycle, add_execution, find_project, only_project
 from bot.store.hosting import find_repository
 from bot.store.jobs import enqueue
-from bot.store.models import Execution, Project, TestCycle
+from bot.store.models import Execution, Project
 from bot.store.sealed import SUITE_VARIABLES
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Invalid, Missing
-from bot.usecases.publishing import provider_of
+from bot.usecases.publishing import enqueue_locate, provider_of
 from bot.usecases.services import Services
 from providers.factory import Registry
 
@@ -122,18 +122,6 @@ async def enqueue_run(session: AsyncSession, services: Services, execution: Exec
         organization_id=execution.organization_id,
         dedupe_key=f"run:{execution.id}",
         exclusive_key=f"run:{execution.id}",
-        now=services.clock(),
-    )
-
-
-async def enqueue_locate(session: AsyncSession, services: Services, cycle: TestCycle) -> None:
-    """Has the repository and pull request of a cycle looked up."""
-    await enqueue(
-        session,
-        "locate_cycle",
-        {"cycle_id": cycle.id},
-        organization_id=cycle.organization_id,
-        dedupe_key=f"locate:{cycle.id}",
-        exclusive_key=f"locate:{cycle.id}",
+        on_dead="fail_execution",
         now=services.clock(),
     )

@@ -32,13 +32,11 @@ async def track_pull_request(services: Services, provider: str, event: PullReque
             path=told.repository.path,
             installation_id=installation.id,
         )
-        await remember(session, repository, told, event.updated_at)
+        await remember(session, repository, told)
     return f"{told.repository.path}#{told.number} is at {told.head_sha[:7]}"
 
 
-async def remember(
-    session: AsyncSession, repository: Repository, told: values.PullRequest, updated_at: str = ""
-) -> PullRequest:
+async def remember(session: AsyncSession, repository: Repository, told: values.PullRequest) -> PullRequest:
     """Writes what a host says of a pull request into our own table."""
     return await save_pull_request(
         session,
@@ -52,5 +50,5 @@ async def remember(
         is_open=told.open,
         title=told.title,
         url=told.url,
-        updated_at=updated_at,
+        updated_at=told.updated_at,
     )

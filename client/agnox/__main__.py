@@ -1,5 +1,6 @@
 """The `agnox` command: its own subcommands and those that other distributions add."""
 
+import difflib
 import sys
 from importlib.metadata import EntryPoint, entry_points
 
@@ -8,6 +9,7 @@ import click
 from agnox import __version__
 
 GROUP = "agnox.commands"
+MORE = "The commands of a server come with another package: pip install agnox-bot"
 
 
 class Commands(click.Group):
@@ -24,10 +26,48 @@ class Commands(click.Group):
         if own is not None:
             return own
         entry = self._added().get(cmd_name)
-        if entry is None:
-            return None
-        command: click.Command = entry.load()
-        return command
+        return None if entry is None else _load(entry)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            elif not self._added():
+                error.message += f" {MORE}"
+            raise
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if not self._added():
+            formatter.write_paragraph()
+            formatter.write_text(MORE)
+
+
+def _load(entry: EntryPoint) -> click.Command:
+    """Imports a subcommand. One that can't be imported says so where it is called, and leaves the others alone."""
+    try:
+        command = entry.load()
+        if isinstance(command, click.Command):
+            return command
+        reason = f"{entry.value} is not a command"
+    except Exception as error:
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+    owner = f" of {entry.dist.name}" if entry.dist else ""
+
+    @click.command(
+        name=entry.name,
+        short_help=f"Can't be loaded: {reason}",
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
+    def broken() -> None:
+        raise click.ClickException(f"the command {entry.name!r}{owner} can't be loaded: {reason}")
+
+    return broken
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

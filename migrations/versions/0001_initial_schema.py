@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("queue", sa.String(length=64), nullable=False),
         sa.Column("function", sa.String(length=64), nullable=False),
         sa.Column("arguments", sa.JSON(), nullable=False),
+        sa.Column("on_dead", sa.String(length=64), nullable=True),
         sa.Column("dedupe_key", sa.String(length=255), nullable=True),
         sa.Column("exclusive_key", sa.String(length=255), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -271,6 +272,8 @@ def upgrade() -> None:
         sa.Column("pull_request_id", sa.String(length=32), nullable=True),
         sa.Column("head_sha", sa.String(length=64), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("refusal", sa.Text(), nullable=False),
+        sa.Column("superseded_by", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(

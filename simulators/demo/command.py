@@ -3,7 +3,7 @@
 import click
 
 
-@click.command()
+@click.command(short_help="Show the bot at work on a simulated GitHub.")
 @click.option("--once", is_flag=True, envvar="AGNOX_DEMO_ONCE", help="Stop when both reports stand.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the simulated GitHub; 0: any free one.")
 def command(once: bool, port: int) -> None:

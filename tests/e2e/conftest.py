@@ -58,7 +58,7 @@ async def open_bot(
         async def start(*, host: Mapping[str, Any] | None = None, **settings: Any) -> Inside:
             simulator = GithubSimulator(private_key_pem=app_key, **(host or {}))
             simulators.append(simulator)
-            own = {
+            own: dict[str, Any] = {
                 "data_dir": tmp_path,
                 "database_url": database_url,
                 "public_url": "http://agnox.example.com",

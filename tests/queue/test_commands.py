@@ -183,7 +183,10 @@ def test_the_states_to_choose_from_are_those_there_are() -> None:
         ("sqlite:///empty.db", "the database sqlite:///empty.db has no tables: run `agnox db upgrade` first"),
         ("sqlite:///text.db", "the database sqlite:///text.db can't be reached: file is not a database"),
         ("mysql://host/agnox", "AGNOX_DATABASE_URL: database 'mysql' is not supported; use sqlite:// or postgresql://"),
-        ("nonsense", "AGNOX_DATABASE_URL: Could not parse SQLAlchemy URL from given URL string"),
+        (
+            "nonsense",
+            "AGNOX_DATABASE_URL: this is no URL of a database; use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+        ),
     ],
 )
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -130,6 +130,17 @@ async def test_the_sweeper_does_not_fill_redis(redis_url: str) -> None:
     await queue.run()
 
 
+async def test_a_job_is_not_announced_before_its_time(redis_url: str) -> None:
+    queue = RedisQueue(redis_url)
+    at = (now() + timedelta(minutes=1)).replace(microsecond=400)
+    assert await queue.push([QueuedJob("a", run_at=at)], lambda _: "key")
+    score = await queue.redis.zscore(f"{PREFIX}default", "key")
+    assert score is not None
+    assert timedelta(0) <= timedelta(milliseconds=score) - timedelta(seconds=at.timestamp()) <= timedelta(seconds=0.1)
+    queue.stop()
+    await queue.run()
+
+
 async def test_what_was_queued_last_is_announced_before_the_end(redis_url: str) -> None:
     queue = RedisQueue(redis_url)
     queue.wake([QueuedJob(str(number)) for number in range(120)])

@@ -272,3 +272,18 @@ async def test_a_dead_job_is_revived_as_if_new(database: Database) -> None:
     with pytest.raises(LookupError):
         async with database.write() as session:
             await jobs.revive(session, "nothing", now=NOW)
+
+
+async def test_writers_wait_for_each_other(database: Database) -> None:
+    async with database.write() as session:
+        organization = Organization(name="0")
+        session.add(organization)
+
+    async def count() -> None:
+        async with database.write() as session:
+            found = await session.get_one(Organization, organization.id, with_for_update=True)
+            found.name = str(int(found.name) + 1)
+
+    await asyncio.gather(*(count() for _ in range(20)))
+    async with database.read() as session:
+        assert (await session.get_one(Organization, organization.id)).name == "20"

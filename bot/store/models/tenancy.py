@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.base import Base, Created, Key, OrganizationKey, Text255
+from bot.store.base import Base, Created, Key, Line, OrganizationKey, Text, Text255
 
 
 class Organization(Base):
@@ -14,7 +14,7 @@ class Organization(Base):
     __tablename__ = "organization"
 
     id: Mapped[Key]
-    name: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(Line(255), unique=True)
     created_at: Mapped[Created]
 
 
@@ -56,7 +56,7 @@ class Integration(Base):
     organization_id: Mapped[OrganizationKey]
     provider: Mapped[str] = mapped_column(String(32))
     enabled: Mapped[bool] = mapped_column(default=True)
-    base_url: Mapped[str] = mapped_column(String(2048), default="")
+    base_url: Mapped[str] = mapped_column(Line(2048), default="")
     token: Mapped[bytes | None] = mapped_column(LargeBinary)
     broken: Mapped[str] = mapped_column(Text, default="")
     """Why the host refuses us, for people; empty while it works."""
@@ -105,8 +105,8 @@ class Repository(Base):
     )
     provider: Mapped[str] = mapped_column(String(32))
     external_id: Mapped[Text255]
-    path: Mapped[str] = mapped_column(String(512))
-    path_key: Mapped[str] = mapped_column(String(512))
+    path: Mapped[str] = mapped_column(Line(512))
+    path_key: Mapped[str] = mapped_column(Line(512))
     """`path` in lower case: hosts compare paths without case."""
     removed_at: Mapped[datetime | None]
     created_at: Mapped[Created]
@@ -132,7 +132,7 @@ class PullRequest(Base):
     from_fork: Mapped[bool] = mapped_column(default=False)
     open: Mapped[bool] = mapped_column(default=True)
     title: Mapped[str] = mapped_column(Text, default="")
-    url: Mapped[str] = mapped_column(String(2048), default="")
+    url: Mapped[str] = mapped_column(Line(2048), default="")
     host_updated_at: Mapped[str] = mapped_column(String(40), default="")
     """The host's own time of this state, to recognise deliveries that come out of order."""
     created_at: Mapped[Created]
@@ -149,6 +149,6 @@ class AuditEntry(Base):
     )
     actor: Mapped[Text255]
     action: Mapped[Text255]
-    subject: Mapped[str] = mapped_column(String(512), default="")
+    subject: Mapped[str] = mapped_column(Line(512), default="")
     details: Mapped[dict[str, str]] = mapped_column(default=dict)
     created_at: Mapped[Created]

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.cycle import CycleState
-from bot.store.base import Base, Created, Key, OrganizationKey, Text255
+from bot.store.base import Base, Created, Key, Line, OrganizationKey, Text, Text255
 
 
 class TestCycle(Base):
@@ -37,7 +37,11 @@ class TestCycle(Base):
     pull_request_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("pull_request.id", ondelete="SET NULL"))
     head_sha: Mapped[str] = mapped_column(String(64), default="")
     problem: Mapped[str] = mapped_column(Text, default="")
-    """Why its result can't be told on the host; empty when it can."""
+    """Why it is not known where its result belongs on the host; empty when it is."""
+    refusal: Mapped[str] = mapped_column(Text, default="")
+    """Why the host would not take its result; empty when it did."""
+    superseded_by: Mapped[str | None] = mapped_column(String(32))
+    """The later cycle of the same suite and head that ran all its tests again."""
     created_at: Mapped[Created]
     finished_at: Mapped[datetime | None]
 
@@ -77,7 +81,7 @@ class Artifact(Base):
     organization_id: Mapped[OrganizationKey]
     execution_id: Mapped[str] = mapped_column(String(32), ForeignKey("execution.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(16))
-    name: Mapped[str] = mapped_column(String(512))
+    name: Mapped[str] = mapped_column(Line(512))
     size: Mapped[int]
     """Bytes before compression."""
     content: Mapped[bytes] = mapped_column(LargeBinary)
@@ -94,7 +98,7 @@ class TestResult(Base):
     id: Mapped[Key]
     organization_id: Mapped[OrganizationKey]
     execution_id: Mapped[str] = mapped_column(String(32), ForeignKey("execution.id", ondelete="CASCADE"))
-    test: Mapped[str] = mapped_column(String(1024))
+    test: Mapped[str] = mapped_column(Line(1024))
     status: Mapped[str] = mapped_column(String(16))
     flaky: Mapped[bool] = mapped_column(default=False)
     seconds: Mapped[float | None]
@@ -132,7 +136,7 @@ class Publication(Base):
     subject: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
     external_id: Mapped[Text255] = mapped_column(default="")
-    url: Mapped[str] = mapped_column(String(2048), default="")
+    url: Mapped[str] = mapped_column(Line(2048), default="")
     state: Mapped[str] = mapped_column(Text, default="")
     """The provider's own note on what stands there, given back to it with the next write."""
     content_hash: Mapped[str] = mapped_column(String(64), default="")

@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text, text
+from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.base import Base, Created, Key
+from bot.store.base import Base, Created, Key, Line, Text
 
 
 class DeliveryState(StrEnum):
@@ -25,8 +25,8 @@ class Delivery(Base):
 
     id: Mapped[Key]
     provider: Mapped[str] = mapped_column(String(32))
-    dedupe_key: Mapped[str] = mapped_column(String(255), unique=True)
-    event: Mapped[str] = mapped_column(String(128))
+    dedupe_key: Mapped[str] = mapped_column(Line(255), unique=True)
+    event: Mapped[str] = mapped_column(Line(128))
     hook_key: Mapped[str | None] = mapped_column(String(64))
     headers: Mapped[dict[str, str]]
     body: Mapped[bytes] = mapped_column(LargeBinary)
@@ -74,8 +74,10 @@ class Job(Base):
     queue: Mapped[str] = mapped_column(String(64), default="default")
     function: Mapped[str] = mapped_column(String(64))
     arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    dedupe_key: Mapped[str | None] = mapped_column(String(255))
-    exclusive_key: Mapped[str | None] = mapped_column(String(255))
+    on_dead: Mapped[str | None] = mapped_column(String(64))
+    """The function of the job that is queued when this one dies, with its arguments and the `reason`."""
+    dedupe_key: Mapped[str | None] = mapped_column(Line(255))
+    exclusive_key: Mapped[str | None] = mapped_column(Line(255))
     state: Mapped[str] = mapped_column(String(16), default=JobState.QUEUED)
     run_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,35 @@
+"""docs/operations.md lists every setting as bot/settings.py has it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+
+from bot.settings import Settings
+
+DOCUMENT = Path(__file__).parents[1] / "docs/operations.md"
+
+
+def row(name: str, field: FieldInfo) -> str:
+    """The line of the table that a setting has to have."""
+    aliases = field.validation_alias
+    variable = aliases.choices[0] if isinstance(aliases, AliasChoices) else f"AGNOX_{name.upper()}"
+    return f"| `{variable}` | {_default(field)} | {field.description} |"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default_factory is not None:
+        return "`agnox` among the user's data"
+    value = field.default
+    if isinstance(value, timedelta):
+        value = int(value.total_seconds())
+    elif isinstance(value, frozenset):
+        value = ",".join(sorted(value))
+    text = str(value)
+    return f"`{text}`" if text else "—"
+
+
+def test_every_setting_has_its_row() -> None:
+    rows = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| `AGNOX_")]
+    assert rows == [row(name, field) for name, field in Settings.model_fields.items()]
