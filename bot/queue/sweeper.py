@@ -9,6 +9,7 @@ from bot.queue.retry import STRIKES
 from bot.store import jobs
 from bot.store.base import now
 from bot.store.database import Database
+from bot.store.deliveries import purge_deliveries
 from bot.store.jobs import QueuedJob
 from bot.store.models import JobState
 
@@ -64,6 +65,7 @@ class Sweeper:
             self._purged = at
             async with self._database.write() as session:
                 await jobs.purge(session, self._queues, before=at - self._keep_done)
+                await purge_deliveries(session, before=at - self._keep_done)
         if self._push is not None:
             for queue in self._queues:
                 async with self._database.read() as session:

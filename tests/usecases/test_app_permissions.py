@@ -17,10 +17,17 @@ MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "app.yml").read_text(enco
 
 
 @pytest.mark.parametrize(
-    ("missing", "checks", "statuses", "comments"),
-    [(set(), 1, 0, 1), ({"checks"}, 0, 1, 1), ({"checks", "statuses"}, 0, 0, 1), ({"pull_requests"}, 1, 0, 0)],
+    ("missing", "checks", "statuses", "comments", "refused"),
+    [
+        (set(), 1, 0, 1, False),
+        ({"checks"}, 0, 1, 1, False),
+        ({"checks", "statuses"}, 0, 0, 1, True),
+        ({"pull_requests"}, 1, 0, 0, True),
+    ],
 )
-async def test_a_red_suite(desk: Desk, missing: set[str], checks: int, statuses: int, comments: int) -> None:
+async def test_a_red_suite(
+    desk: Desk, missing: set[str], checks: int, statuses: int, comments: int, refused: bool
+) -> None:
     granted = MANIFEST["default_permissions"].items()
     desk.installation.permissions = {name: level for name, level in granted if name not in missing}
     pull = desk.open()
@@ -34,4 +41,4 @@ async def test_a_red_suite(desk: Desk, missing: set[str], checks: int, statuses:
     assert len(state.comments) == comments
     async with desk.database.read() as session:
         cycle = await session.get_one(TestCycle, started.cycle_id)
-    assert (cycle.state, bool(cycle.refusal)) == ("FAILED", "pull_requests" in missing)
+    assert (cycle.state, bool(cycle.refusal)) == ("FAILED", bool(missing & {"statuses", "pull_requests"}))
