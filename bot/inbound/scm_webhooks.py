@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import anyio.to_thread
 from starlette.types import Receive, Scope, Send
 
-from bot.inbound.bodies import read_body
+from bot.inbound.bodies import content_length, read_body
 from bot.inbound.envelope import Problem, success
 from bot.store.inbox import InboxUnavailable, Incoming, Receipt, Unstorable
 from providers.errors import InvalidSignature, MalformedPayload
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 BODY_LIMIT = 25 * 1024 * 1024
 # Hashing less than this takes under a fifth of a millisecond, which is what handing it to a thread costs.
 _INLINE = 128 * 1024
+_READING_LIMIT = 10 * BODY_LIMIT
 _RETRY = {"retry-after": "10"}
 
 _KEPT = frozenset({"content-type", "user-agent", "idempotency-key"})
@@ -51,6 +52,7 @@ class ScmWebhooks:
         self._registry = registry
         self._put = put
         self._find_secrets = find_secrets
+        self._reading = 0
         for host in registry:
             if not any(host.hook_secrets):
                 log.warning(
@@ -65,12 +67,14 @@ class ScmWebhooks:
         host, key = self._host(path["provider"]), path.get("key")
         secrets = host.hook_secrets if key is None else await self._secrets(host, key)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        body = await read_body(scope, receive, BODY_LIMIT)
+        body = await self._read(scope, receive)
         if len(body) <= _INLINE:
             identity = _prove(host, headers, body, secrets)
         else:
             identity = await anyio.to_thread.run_sync(_prove, host, headers, body, secrets)
-        incoming = Incoming(host.name, identity.dedupe_key, identity.event, _kept(headers), body, key)
+        # Ids are unique to a hook only: no hook may make another's delivery look like a repeated one.
+        dedupe_key = f"{host.name}:{key or ''}:{identity.dedupe_key}"
+        incoming = Incoming(host.name, dedupe_key, identity.event, _kept(headers), body, key)
         try:
             receipt = await self._put(incoming)
         except InboxUnavailable as error:
@@ -80,6 +84,18 @@ class ScmWebhooks:
             raise Problem(400, "the delivery's headers have values that can't be stored") from error
         answer = success({"deliveryId": receipt.delivery_id, "duplicate": receipt.duplicate}, 202)
         await answer(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+        """Reads a body that nobody has proven yet; all of these together are bounded."""
+        announced = content_length(scope)
+        size = BODY_LIMIT if announced is None else min(announced, BODY_LIMIT)
+        if self._reading + size > _READING_LIMIT:
+            raise Problem(503, "too many deliveries come in at once; send it again", headers=_RETRY)
+        self._reading += size
+        try:
+            return await read_body(scope, receive, BODY_LIMIT)
+        finally:
+            self._reading -= size
 
     def _host(self, name: str) -> Host:
         try:

@@ -11,7 +11,7 @@ from bot.store.inbox import FUNCTION, QUEUE, Row, Unstorable
 from bot.store.models import DeliveryState, JobState
 
 # Less than the ten seconds that git hosts wait for an answer.
-BUSY_SECONDS = 5.0
+BUSY_SECONDS = 8.0
 
 _DELIVERY = """
 INSERT INTO delivery (id, provider, dedupe_key, event, hook_key, headers, body, state, note, received_at)

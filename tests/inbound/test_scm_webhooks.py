@@ -21,7 +21,7 @@ async def test_a_proven_delivery_is_stored_and_acknowledged(client: httpx2.Async
     assert response.status_code == 202
     assert response.json() == {"success": True, "data": {"deliveryId": "d" * 32, "duplicate": False}}
     (stored,) = behind.incoming
-    assert (stored.provider, stored.dedupe_key, stored.event, stored.hook_key) == ("github", "guid-1", "ping", None)
+    assert (stored.provider, stored.dedupe_key, stored.event, stored.hook_key) == ("github", "github::guid-1", "ping", None)
     assert stored.body == BODY
     assert stored.headers == {
         "content-type": "application/json",
@@ -30,6 +30,15 @@ async def test_a_proven_delivery_is_stored_and_acknowledged(client: httpx2.Async
         "x-github-delivery": "guid-1",
         "x-github-hook-id": "7",
     }
+
+
+async def test_unproven_bodies_together_are_bounded(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch, behind: Behind
+) -> None:
+    monkeypatch.setattr("bot.inbound.scm_webhooks._READING_LIMIT", len(BODY) - 1)
+    response = await client.post("/webhooks/github", content=BODY, headers=sign(BODY))
+    assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+    assert not behind.incoming
 
 
 async def test_a_redelivery_is_acknowledged_as_such(client: httpx2.AsyncClient) -> None:
