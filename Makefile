@@ -2,6 +2,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.agnox-
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format run clean
@@ -11,7 +12,8 @@ help: ## Say what can be made
 
 setup: $(STAMP)dev ## Make .venv with everything in it
 
-# A stamp an extra. The demo needs a third of what the tests need. Compiled now, as some systems forbid it later.
+# A stamp an extra: the demo needs a third of what the tests need. uv halves the time, pip alone does as well. Compiled
+# now, as some systems forbid it later.
 $(STAMP)%: pyproject.toml client/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; $(PYTHON) is " \
 		+ sys.version.split()[0] + ". Name another one, as in: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.13")'
@@ -21,7 +23,11 @@ $(STAMP)%: pyproject.toml client/pyproject.toml
 		uv pip install --quiet --compile-bytecode --python $(BIN)/python -e ./client -e '.[$*]'; \
 	else \
 		$(PYTHON) -m venv $(VENV) && \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ./client -e '.[$*]'; \
+		if $(PIP) uv 2>/dev/null; then \
+			$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -e ./client -e '.[$*]'; \
+		else \
+			$(PIP) -e ./client -e '.[$*]'; \
+		fi; \
 	fi
 	@touch $(STAMP)demo $@
 

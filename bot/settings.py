@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         "Empty on an embedded instance: made at first start in the data folder.",
     )
     github_app_id: str = Field(default="", description="Id of the GitHub App.")
+    github_app_slug: str = Field(
+        default="",
+        description="Its name in addresses (https://github.com/apps/NAME), for links to install it.",
+    )
     github_private_key: SecretStr = Field(
         validation_alias=AliasChoices("AGNOX_GITHUB_PRIVATE_KEY", "AGNOX_GITHUB_APP_PRIVATE_KEY"),
         default=SecretStr(""),
@@ -124,6 +128,7 @@ class Settings(BaseSettings):
         return {
             "github": {
                 "app_id": self.github_app_id,
+                "app_slug": self.github_app_slug,
                 "private_key": _private_key(self.github_private_key.get_secret_value()),
                 "webhook_secret": self.github_webhook_secret.get_secret_value(),
                 "api_url": self.github_api_url,

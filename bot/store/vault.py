@@ -11,9 +11,13 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NoReturn
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import SecretBytes
+
+if TYPE_CHECKING:
+    # Imported where a secret is sealed or opened: the web's door does neither, and it is 7 MB.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
 _VERSION = 1
@@ -49,45 +53,50 @@ class Keyring:
     """
 
     def __init__(self, text: str) -> None:
-        ciphers: dict[str, AESGCM] = {}
+        keys: dict[str, SecretBytes] = {}
         for number, entry in enumerate(text.replace(",", " ").split(), 1):
             key_id, key = _parse_entry(entry, number)
-            if key_id in ciphers:
+            if key_id in keys:
                 raise MalformedKey(f"key {number} of the key ring has the same id as an earlier one: {key_id}")
-            ciphers[key_id] = AESGCM(key)
-        if not ciphers:
+            keys[key_id] = SecretBytes(key)
+        if not keys:
             raise NoKey(
                 "no key to seal secrets with: make one by `agnox vault new-key` and set it as AGNOX_SECRET_KEYS"
             )
-        self._ciphers: Mapping[str, AESGCM] = ciphers
+        self._keys: Mapping[str, SecretBytes] = keys
 
     def __repr__(self) -> str:
-        return f"Keyring({', '.join(self._ciphers)})"
+        return f"Keyring({', '.join(self._keys)})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key ring is not to be written anywhere")
 
     def __contains__(self, key_id: object) -> bool:
-        return key_id in self._ciphers
+        return key_id in self._keys
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return tuple(self._ciphers)
+        return tuple(self._keys)
 
     @property
     def newest(self) -> str:
         return self.ids[0]
 
-    def cipher(self, key_id: str) -> AESGCM:
+    def cipher(self, key_id: str) -> "AESGCM":
         """Gives the cipher of a key. Raises UnknownKey."""
-        if key_id not in self._ciphers:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        if key_id not in self._keys:
             raise UnknownKey(
-                f"a secret was sealed with key {key_id!r}, which is not in the key ring ({', '.join(self._ciphers)}): "
+                f"a secret was sealed with key {key_id!r}, which is not in the key ring ({', '.join(self._keys)}): "
                 "put that key back at the end of the ring, or enter the secret anew"
             )
-        return self._ciphers[key_id]
+        return AESGCM(self._keys[key_id].get_secret_value())
 
 
 def new_key() -> str:
     """Makes a key in the form of the key ring, `id:base64`."""
-    key = AESGCM.generate_key(bit_length=8 * KEY_BYTES)
+    key = os.urandom(KEY_BYTES)
     return f"{_derived_id(key)}:{base64.b64encode(key).decode()}"
 
 
@@ -121,6 +130,8 @@ class Vault:
 
     def open(self, envelope: bytes, *, organization_id: str, provider: str, field: str) -> str:
         """Decrypts what was sealed for this place. Raises UnknownKey and Changed."""
+        from cryptography.exceptions import InvalidTag
+
         key_id = self.key_id(envelope)
         if self._reload is not None and key_id not in self._keyring:
             self._keyring = self._reload()
@@ -147,12 +158,12 @@ class Vault:
         return key_id
 
 
-def encrypt(cipher: AESGCM, nonce: bytes, plain: bytes, associated: bytes) -> bytes:
+def encrypt(cipher: "AESGCM", nonce: bytes, plain: bytes, associated: bytes) -> bytes:
     """Gives ciphertext and 16-byte tag."""
     return cipher.encrypt(nonce, plain, associated)
 
 
-def decrypt(cipher: AESGCM, nonce: bytes, sealed: bytes, associated: bytes) -> bytes:
+def decrypt(cipher: "AESGCM", nonce: bytes, sealed: bytes, associated: bytes) -> bytes:
     """Opens what `encrypt` gave. Raises InvalidTag."""
     return cipher.decrypt(nonce, sealed, associated)
 

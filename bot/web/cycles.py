@@ -1,8 +1,9 @@
 """The page of a test cycle, reached from the report on the pull request."""
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -11,6 +12,9 @@ from starlette.staticfiles import StaticFiles
 from bot.domain.cycle import CycleState
 from bot.store.pages import find_file, find_page
 from bot.usecases.services import Services
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
@@ -34,17 +38,10 @@ ANSWERS = {
 
 
 class Pages:
-    """The HTML pages; made once, holds the compiled templates."""
+    """The HTML pages; holds the compiled templates."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._templates = Environment(
-            loader=PackageLoader("bot.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -74,6 +71,19 @@ class Pages:
         # Always as plain text: a report is somebody else's markup and must never run as a page of ours.
         headers = {**HEADERS, "content-encoding": "gzip", "content-type": "text/plain; charset=utf-8"}
         return Response(file.content, headers=headers)
+
+    @cached_property
+    def _templates(self) -> "Environment":
+        # Imported with the first page: a process that only takes webhooks does without.
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+
+        return Environment(
+            loader=PackageLoader("bot.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
 
     def _render(self, name: str, status: int = 200, **context: object) -> HTMLResponse:
         return HTMLResponse(self._templates.get_template(name).render(context), status, HEADERS)
