@@ -13,7 +13,7 @@ from bot.domain.cycle import CycleState
 from bot.store.cycles import add_cycle, add_execution
 from bot.store.jobs import enqueue
 from bot.store.models import Artifact, Execution
-from bot.usecases.artifacts import Unstorable, pack
+from bot.usecases.artifacts import TooLarge, Unstorable, pack
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Invalid
 from bot.usecases.publishing import enqueue_locate
@@ -25,6 +25,9 @@ from bot.usecases.start_cycle import (
     context_warnings,
     dump_context,
 )
+
+_FILES = 4
+"""So many files of the largest size are taken together, counted when they are unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ async def receive_results(
 ) -> StartedCycle:
     """Persists the files and a cycle to be analysed in one transaction. Raises Missing and Invalid."""
     check_source(services.registry, context)
-    files = await to_thread.run_sync(pack_all, uploads, (), services.upload_limit)
+    files = await to_thread.run_sync(pack_all, uploads, (), services.upload_limit, limiter=services.packing)
     async with services.database.write() as session:
         project = await choose_project(session, caller, project_id)
         cycle = add_cycle(
@@ -69,14 +72,25 @@ async def receive_results(
     return StartedCycle(cycle.id, execution.id, cycle.state, warnings)
 
 
-def pack_all(uploads: Sequence[Upload], secrets: Sequence[str], limit: int) -> list[dict[str, Any]]:
-    """Masks and compresses files; two of one kind and name get a number. Raises Invalid that names the file."""
+def pack_all(
+    uploads: Sequence[Upload], secrets: Sequence[str], limit: int, packed: Sequence[dict[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Masks and compresses files; two of one kind and name get a number.
+
+    `limit` is for the plain bytes of one file, four times as many are allowed for all, those `packed` before counted
+    in. Raises Invalid that names the file.
+    """
     files: dict[tuple[str, str], dict[str, Any]] = {}
+    left = _FILES * limit - sum(file["size"] for file in packed)
     for upload in uploads:
         try:
-            content, size = pack(upload.path, secrets, limit)
+            content, size = pack(upload.path, secrets, min(limit, left))
         except Unstorable as error:
-            raise Invalid(f"{upload.kind} {upload.name!r} can't be taken: {error}") from error
+            reason = str(error)
+            if left < limit and isinstance(error, TooLarge):
+                reason = f"with it all files together are over the limit of {_FILES * limit} bytes"
+            raise Invalid(f"{upload.kind} {upload.name!r} can't be taken: {reason}") from error
+        left -= size
         name, number = upload.name[:500], 1
         while (upload.kind, name) in files:
             number += 1

@@ -45,7 +45,9 @@ async def run_execution(services: Services, execution_id: str) -> None:
     async with AsyncExitStack() as stack, anyio.create_task_group() as watch:
         watch.start_soon(_watch, services, execution_id, watch.cancel_scope)
         outcome = await stack.enter_async_context(executor.run(task, Masker(secrets).bytes_line))
-        files, refused = await to_thread.run_sync(_pack, outcome, secrets, services.upload_limit)
+        files, refused = await to_thread.run_sync(
+            _pack, outcome, secrets, services.upload_limit, limiter=services.packing
+        )
         problem = "; ".join(filter(None, (outcome.problem, *refused)))
         notes = "; ".join(outcome.notes)
         await _finish(services, execution_id, files, outcome.exit_code, problem, notes)
@@ -117,7 +119,7 @@ def _pack(outcome: Outcome, secrets: list[str], limit: int) -> tuple[list[dict[s
     files, refused = [log], []
     for report in outcome.reports:
         try:
-            files += pack_all([Upload("report", report.name, Path(report.path))], secrets, limit)
+            files += pack_all([Upload("report", report.name, Path(report.path))], secrets, limit, files)
         except Invalid as error:
             refused.append(str(error))
     return files, refused

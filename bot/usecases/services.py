@@ -1,8 +1,10 @@
 """What use cases work with, put together once at start."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from anyio import CapacityLimiter
 
 from bot.node.executors import Executors
 from bot.store.base import now
@@ -24,3 +26,5 @@ class Services:
     log_limit: int = 20_000_000
     upload_limit: int = 100_000_000
     clock: Callable[[], datetime] = now
+    packing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    """Files are masked and compressed one request at a time, so that they never take all threads."""

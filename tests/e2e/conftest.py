@@ -1,6 +1,8 @@
 """The bot as real processes, or inside the test's own, beside a simulated git host."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack
 from datetime import timedelta
@@ -10,6 +12,8 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
+from bot.store.database import async_url
+from bot.store.migrate import upgrade
 from bot.store.vault import new_key
 from bot.usecases import publishing
 from simulators.demo.story import Story
@@ -19,17 +23,27 @@ from tests.e2e.inside import Inside, Open, inside
 Begin = Callable[..., Story]
 
 
+@pytest.fixture(scope="session")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that the migrations have made, once."""
+    path = tmp_path_factory.mktemp("upgraded") / "agnox.db"
+    asyncio.run(upgrade(async_url(f"sqlite:///{path}")))
+    return path
+
+
 @pytest.fixture
-def begin(tmp_path: Path) -> Iterator[Begin]:
+def begin(tmp_path: Path, upgraded: Path, app_key: str) -> Iterator[Begin]:
     """Makes a story with a configured bot that does not run yet; at the end no request may have been a wrong one."""
     simulators: list[GithubSimulator] = []
     with ExitStack() as stack:
 
         def make(settings: Mapping[str, str] | None = None) -> Story:
-            simulator = GithubSimulator()
+            simulator = GithubSimulator(private_key_pem=app_key)
             simulators.append(simulator)
             github = stack.enter_context(simulator.serve())
-            return Story.begin(simulator, github, tmp_path, {"AGNOX_JOB_LEASE": "1", **(settings or {})})
+            story = Story.begin(simulator, github, tmp_path, {"AGNOX_JOB_LEASE": "1", **(settings or {})})
+            shutil.copy(upgraded, story.bot.home / "agnox.db")
+            return story
 
         yield make
     for simulator in simulators:

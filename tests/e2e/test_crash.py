@@ -2,10 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,8 +161,6 @@ def _killable(story: Story) -> Any:
 
 def _settled(story: Story) -> None:
     """Waits until no job is left, so that a second comment or check run would be there by now."""
-    until(
-        "the jobs to be done",
-        lambda: not [job for job in story.bot.command("jobs", "list") if job["state"] in ("queued", "running")],
-        story.bot,
-    )
+    with closing(sqlite3.connect(story.bot.home / "agnox.db")) as database:
+        look = "SELECT count(*) FROM job WHERE state IN ('queued', 'running')"
+        until("the jobs to be done", lambda: database.execute(look).fetchone() == (0,), story.bot)
