@@ -21,7 +21,8 @@ async def test_a_proven_delivery_is_stored_and_acknowledged(client: httpx2.Async
     assert response.status_code == 202
     assert response.json() == {"success": True, "data": {"deliveryId": "d" * 32, "duplicate": False}}
     (stored,) = behind.incoming
-    assert (stored.provider, stored.dedupe_key, stored.event, stored.hook_key) == ("github", "github::guid-1", "ping", None)
+    assert (stored.provider, stored.dedupe_key) == ("github", "github::guid-1")
+    assert (stored.event, stored.hook_key) == ("ping", None)
     assert stored.body == BODY
     assert stored.headers == {
         "content-type": "application/json",
