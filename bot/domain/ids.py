@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from datetime import datetime
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -13,6 +14,11 @@ def new_id() -> str:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return f"{value:032x}"
+
+
+def first_id_at(at: datetime) -> str:
+    """Gives what sorts before every id that was made at that time (aware) or later."""
+    return f"{int(at.timestamp() * 1000):012x}" + "0" * 20
 
 
 def is_id(text: str) -> bool:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -80,9 +79,13 @@ async def enqueue(
     The equal one keeps its arguments and its time, and runs after this transaction ends, so it sees what was written.
     """
     dialect = session.get_bind().dialect.name
-    insert = postgresql.insert(Job) if dialect == "postgresql" else sqlite.insert(Job)
+    if dialect == "postgresql":
+        # Only there: it is 2 MB of memory.
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     job = QueuedJob(new_id(), queue, organization_id, now + delay)
-    statement = insert.values(
+    statement = insert(Job).values(
         id=job.id,
         organization_id=organization_id,
         queue=queue,

@@ -26,9 +26,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_delivery_dedupe_key")),
     )
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index("ix_delivery_state", ["state", "received_at"], unique=False)
-
     op.create_table(
         "job",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -52,7 +49,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index("ix_job_due", ["queue", "state", "run_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_job_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(
+            "ix_job_organization_id",
+            ["organization_id"],
+            unique=False,
+            sqlite_where=sa.text("organization_id IS NOT NULL"),
+            postgresql_where=sa.text("organization_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "uq_job_dedupe_key_queued",
             ["dedupe_key"],
@@ -472,12 +475,13 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'queued'"),
             postgresql_where=sa.text("state = 'queued'"),
         )
-        batch_op.drop_index(batch_op.f("ix_job_organization_id"))
+        batch_op.drop_index(
+            "ix_job_organization_id",
+            sqlite_where=sa.text("organization_id IS NOT NULL"),
+            postgresql_where=sa.text("organization_id IS NOT NULL"),
+        )
         batch_op.drop_index("ix_job_due")
 
     op.drop_table("job")
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index("ix_delivery_state")
-
     op.drop_table("delivery")
     # ### end Alembic commands ###

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.domain.ids import first_id_at
 from bot.queue.sweeper import Sweeper
 from bot.store.database import Database
 from bot.store.models import Delivery, DeliveryState
@@ -18,6 +19,7 @@ async def test_answered_deliveries_go_after_a_week_and_failed_ones_stay(database
     async with database.write() as session:
         session.add_all(
             Delivery(
+                id=first_id_at(NOW - timedelta(days=days))[:-4] + f"{number:04x}",
                 provider="github",
                 dedupe_key=f"{state}-{days}",
                 event="ping",
@@ -26,7 +28,7 @@ async def test_answered_deliveries_go_after_a_week_and_failed_ones_stay(database
                 state=state,
                 received_at=NOW - timedelta(days=days),
             )
-            for state in DeliveryState
+            for number, state in enumerate(DeliveryState)
             for days in (6, 8)
         )
     await Sweeper(database, ["default"], clock=lambda: NOW).sweep()

@@ -225,7 +225,7 @@ async def test_a_lost_connection_is_made_anew(inbox: Inbox, database: Database) 
 async def test_a_database_locked_for_too_long_is_an_outage(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.inbox_sqlite.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("bot.store.inbox_sqlite.BUSY_MILLISECONDS", 50)
     other = sqlite3.connect(tmp_path / "agnox.db", isolation_level=None)
     async with Inbox(database, wake=lambda _: None) as inbox:
         other.execute("BEGIN IMMEDIATE")

@@ -21,8 +21,6 @@ class Delivery(Base):
     """One inbound webhook call, stored as it came."""
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_state", "state", "received_at"),)
-
     id: Mapped[Key]
     provider: Mapped[str] = mapped_column(String(32))
     dedupe_key: Mapped[str] = mapped_column(Line(255), unique=True)
@@ -53,6 +51,13 @@ class Job(Base):
     __tablename__ = "job"
     __table_args__ = (
         Index("ix_job_due", "queue", "state", "run_at"),
+        # Not of the jobs that belong to nobody: those are the deliveries, of which there are many.
+        Index(
+            "ix_job_organization_id",
+            "organization_id",
+            sqlite_where=text("organization_id IS NOT NULL"),
+            postgresql_where=text("organization_id IS NOT NULL"),
+        ),
         Index(
             "uq_job_dedupe_key_queued",
             "dedupe_key",
@@ -70,7 +75,7 @@ class Job(Base):
     )
 
     id: Mapped[Key]
-    organization_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    organization_id: Mapped[str | None] = mapped_column(String(32))
     queue: Mapped[str] = mapped_column(String(64), default="default")
     function: Mapped[str] = mapped_column(String(64))
     arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
