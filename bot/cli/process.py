@@ -63,6 +63,7 @@ async def _serve(settings: Settings, host: str, port: int, worker: bool) -> None
             access_log=False,
             server_header=False,
             lifespan="off",
+            ws="none",
             timeout_graceful_shutdown=GRACE,
         )
         at = f"[{host}]" if ":" in host else host
