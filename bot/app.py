@@ -13,9 +13,6 @@ from bot.inbound.envelope import exception_handlers
 from bot.inbound.health import Check, NotReady, database_check
 from bot.inbound.routes import routes
 from bot.node.executors import executors
-from bot.queue.inprocess import InProcessRunner
-from bot.queue.run import JobRunner
-from bot.queue.stories import job_functions
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.inbox import Inbox
@@ -30,6 +27,7 @@ from providers.factory import Registry
 if TYPE_CHECKING:
     from bot.queue.arq_runner import ArqRunner
     from bot.queue.redis_queue import RedisQueue
+    from bot.queue.run import JobRunner
 
 logger = logging.getLogger(__name__)
 
@@ -62,8 +60,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
 
 
-def make_runner(settings: Settings, services: Services) -> JobRunner:
+def make_runner(settings: Settings, services: Services) -> "JobRunner":
     """Makes what runs one job, for either kind of runner."""
+    # Imported here, as in what follows: a process that only takes requests does without analysis and runners.
+    from bot.queue.run import JobRunner
+    from bot.queue.stories import job_functions
+
     return JobRunner(
         services.database,
         job_functions(settings.execution_limit),
@@ -82,6 +84,8 @@ async def open_app(settings: Settings, services: Services, *, worker: bool) -> A
         if not settings.embedded:
             checks["redis"] = _redis_check(await stack.enter_async_context(_announcing(settings, services.database)))
         elif worker:
+            from bot.queue.inprocess import InProcessRunner
+
             runner = InProcessRunner(make_runner(settings, services), queues(settings))
             services.database.on_enqueued = runner.wake
             checks["jobs"] = await stack.enter_async_context(_running(runner.run(), runner.stop, "jobs"))
@@ -112,7 +116,6 @@ async def open_worker(settings: Settings, services: Services, names: Sequence[st
 
 @asynccontextmanager
 async def _announcing(settings: Settings, database: Database) -> AsyncIterator["RedisQueue"]:
-    # Imported here, so that an embedded instance does without the memory of arq.
     from bot.queue.redis_queue import RedisQueue
 
     queue = RedisQueue(settings.redis_url)
