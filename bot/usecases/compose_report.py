@@ -43,7 +43,7 @@ def compose_standing(newest: Told, told: Sequence[Told], public_url: str) -> Sui
     for one in told:
         if one.cycle.superseded_by is None and _tells_something(one):
             attempts[one.cycle.id] = one
-    parts = sorted(attempts.values(), key=lambda one: (one is not newest, one.cycle.id), reverse=False)
+    parts = sorted(attempts.values(), key=lambda one: (one is not newest, one.cycle.id))
     if not parts:
         return compose_suite(newest, public_url)
     first, *others = (compose_suite(one, public_url) for one in parts)
