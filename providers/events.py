@@ -1,18 +1,12 @@
-"""What a git host can tell us, as values that are the same for all hosts."""
+"""What a git host can tell us, as values that are the same for all hosts.
+
+`installation` is empty where the delivery does not name one: then the hook that brought it stands for it.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from providers.values import PullRequest, Repository
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who did it; `id` survives renames."""
-
-    id: str
-    login: str
-    bot: bool = False
+from providers.values import Account, CommentRef, PullRequest, Repository
 
 
 class InstallationAction(StrEnum):
@@ -70,4 +64,20 @@ class RerunRequested:
     action: str = ""
 
 
-Event = InstallationChanged | RepositoriesChanged | PullRequestChanged | RerunRequested
+@dataclass(frozen=True, slots=True)
+class CommentAdded:
+    """Somebody, perhaps a bot or we ourselves, commented on a pull request.
+
+    Comments that the host shows to be edited, deleted, internal or its own (system notes) are none. Hosts may be wrong
+    about that: read the comment again (`get_comment`) before acting on it.
+    """
+
+    installation: str
+    comment: CommentRef
+    author: Account
+    body: str
+    open: bool = True
+    """Whether the pull request was open."""
+
+
+Event = InstallationChanged | RepositoriesChanged | PullRequestChanged | RerunRequested | CommentAdded

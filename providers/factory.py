@@ -1,6 +1,7 @@
 """Source name -> git host; third parties add theirs by the entry point group `agnox.providers`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Protocol
 
@@ -9,16 +10,39 @@ from providers.interface import Host
 GROUP = "agnox.providers"
 
 
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A setting of a host: the variable `AGNOX_<HOST>_<NAME>`; `also` are other names of it.
+
+    `pem` says that it is PEM text or the path of a file that holds it.
+    """
+
+    name: str
+    description: str
+    default: str = ""
+    secret: bool = False
+    pem: bool = False
+    also: tuple[str, ...] = ()
+
+
 class HostType(Protocol):
     """What an entry point names: a class that makes a host from its settings.
 
-    `options` are the settings `AGNOX_<NAME>_*` in lower case without their prefix, such as `app_id`.
+    It is called with the settings by the name of their option, such as `app_id`, defaults filled in; it raises
+    ValueError when one of them is wrong.
     """
 
     name: str
     aliases: frozenset[str]
+    options: Sequence[Option]
 
     def __call__(self, options: Mapping[str, str]) -> Host: ...
+
+
+def host_types() -> list[HostType]:
+    """Loads the installed kinds of hosts, by name."""
+    found: list[HostType] = [entry.load() for entry in entry_points(group=GROUP)]
+    return sorted(found, key=lambda host_type: host_type.name)
 
 
 class UnknownSource(LookupError):
@@ -38,12 +62,8 @@ class Registry:
 
     @classmethod
     def from_entry_points(cls, options: Mapping[str, Mapping[str, str]]) -> "Registry":
-        """Loads every installed provider; `options` are keyed by provider name."""
-        found = []
-        for entry in entry_points(group=GROUP):
-            host_type: HostType = entry.load()
-            found.append((host_type(options.get(host_type.name, {})), host_type.aliases))
-        return cls(found)
+        """Makes every installed host; `options` are keyed by the host's name."""
+        return cls((kind(options.get(kind.name, {})), kind.aliases) for kind in host_types())
 
     def __iter__(self) -> Iterator[Host]:
         return iter(self._hosts.values())

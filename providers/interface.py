@@ -1,15 +1,19 @@
 """The contract of a git host: what the bot asks of it and what it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from providers.events import Event
-from providers.report import Check, Report, Suite
+from providers.report import Annotation, Check, Report, Suite
 from providers.values import (
+    Access,
+    Account,
     ChangedFile,
+    Comment,
     CommentRef,
     Commit,
+    Hook,
     Permission,
     PullRequest,
     Reaction,
@@ -19,21 +23,40 @@ from providers.values import (
     Written,
 )
 
+Exchange = Callable[[str], Awaitable[str]]
+"""Has the host replace a credential; takes the stale one and gives the new one."""
+
+
+class Keeper(Protocol):
+    """Where a credential is kept that is replaced from time to time."""
+
+    async def renew(self, stale: str, exchange: Exchange) -> str:
+        """Gives what is kept by now, if that is not `stale` any more; else has it replaced and keeps the new one.
+
+        Only one caller at a time replaces a credential, since hosts take a second use of the old one for theft.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """Which part of a host to speak to and with what right.
 
-    `installation` is the host's id of the grant (a GitHub App installation); `token` is a personal, project or group
-    token. One of them is set. `base_url` is the API's root, empty for the host's public one.
+    `installation` is the host's id of the grant (a GitHub App installation); `credential` is a token, or the JSON text
+    of a credential with several parts (`providers.credentials`). One of them is set. `base_url` is the address of the
+    instance, empty for the host's public one. `tenant` is whose connection it is: nothing of one tenant is ever used
+    for another, be their credentials the same. Without a `keeper` a replaced credential lasts as long as the process.
     """
 
     installation: str = ""
-    token: str = ""
+    credential: str = ""
     base_url: str = ""
+    tenant: str = ""
+    keeper: Keeper | None = None
 
     def __repr__(self) -> str:
-        return f"Connection(installation={self.installation!r}, token={'***' if self.token else ''}, {self.base_url!r})"
+        shown = "***" if self.credential else ""
+        return f"Connection(installation={self.installation!r}, credential={shown}, {self.base_url!r}, {self.tenant!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +68,32 @@ class Capabilities:
     statuses: bool
     """Plain verdicts (`put_status`)."""
     annotations: bool
+    """Checks carry remarks on lines."""
     actions: bool
     """Buttons in a check whose press comes back as an event."""
+    remarks: bool
+    """Remarks of their own on lines of the diff (`put_remarks`)."""
+    hooks: bool
+    """Webhooks can be made by us (`ensure_hooks`); if not, the host's app brings its own."""
+    resolves: bool
+    """Our comment asks for attention until it is resolved."""
+    awaits: bool
+    """A new head should be told that its verdict is still to come, lest the old one be taken for it."""
     comment_limit: int
+    """Characters."""
+    reactions: frozenset[Reaction] = frozenset(Reaction)
+    """Those that can be told from each other; others do nothing."""
+    permissions: frozenset[Permission] = frozenset(Permission)
+    """The levels that the host tells apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a delivery says of itself before it is parsed."""
+    """What a delivery says of itself before it is parsed; nobody needs to keep one that is a `test`."""
 
     event: str
     dedupe_key: str
+    test: bool = False
 
 
 class Webhooks(Protocol):
@@ -73,7 +111,15 @@ class Webhooks(Protocol):
         ...
 
     def parse(self, event: str, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
-        """Reads what happened; nothing when the event is of no use to us. Raises MalformedPayload."""
+        """Reads what happened; nothing when the event is of no use to us. Raises MalformedPayload.
+
+        Only the headers named by `kept_headers` are there.
+        """
+        ...
+
+    @property
+    def kept_headers(self) -> frozenset[str]:
+        """Headers that are needed to read a stored delivery; never secrets or signatures."""
         ...
 
 
@@ -94,8 +140,13 @@ class CiProvider(Protocol):
         """Writes the verdict on one suite in the host's markup, within the host's limits. Pure."""
         ...
 
-    async def put_comment(self, repository: Repository, number: int, body: str, slot: Slot) -> Written:
-        """Makes our one comment of the pull request say `body`: found by the slot, else by its marker, else made."""
+    async def put_comment(
+        self, repository: Repository, number: int, body: str, slot: Slot, *, resolved: bool = False
+    ) -> Written:
+        """Makes our one comment of the pull request say `body`: found by the slot, else by its marker, else made.
+
+        `resolved` says that it asks for nothing any more; hosts that can't show that pass over it.
+        """
         ...
 
     async def put_check(self, revision: Revision, check: Check, key: str, slot: Slot) -> Written:
@@ -103,14 +154,25 @@ class CiProvider(Protocol):
         ...
 
     async def put_status(self, revision: Revision, check: Check, slot: Slot) -> Written:
-        """Says only the verdict and title of `check`, where checks can't be had."""
+        """Says only the verdict and title of `check`, where checks can't be had; saying it twice is harmless."""
+        ...
+
+    async def put_remarks(self, revision: Revision, remarks: Sequence[Annotation], slot: Slot) -> Written:
+        """Makes our remarks on the pull request's diff these and no others; those outside the diff are left out.
+
+        Raises Forbidden or Rejected when the host can't have any.
+        """
         ...
 
     async def react(self, comment: CommentRef, reaction: Reaction) -> None:
         """Acknowledges a comment; doing it twice is harmless."""
         ...
 
-    async def permission(self, repository: Repository, login: str) -> Permission:
+    async def get_comment(self, comment: CommentRef) -> Comment:
+        """Reads a comment as it is now. Raises NotFound when it is deleted."""
+        ...
+
+    async def permission(self, repository: Repository, account: Account) -> Permission:
         """Tells what an account may do; NONE for strangers, bots that are gone and deleted users."""
         ...
 
@@ -126,8 +188,32 @@ class CiProvider(Protocol):
 
     async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]: ...
 
+    async def get_repository(self, repository: Repository) -> Repository:
+        """Completes a repository of which only the id or the path is known, or whose path may be an old one."""
+        ...
+
     async def repositories(self) -> Sequence[Repository]:
         """Lists what the connection covers."""
+        ...
+
+    async def inspect(self) -> Access:
+        """Asks whose credential this is, until when, and what it lacks. Raises Unauthenticated when it is refused."""
+        ...
+
+    async def ensure_hooks(self, place: str, url: str, secret: str) -> Sequence[Hook]:
+        """Has the host send us its events on `place` at `url`, proven by `secret`; doing it twice makes nothing twice.
+
+        `place` is what the host can put a hook on: a repository's path, a group, a project. Raises Rejected when it
+        is none of them.
+        """
+        ...
+
+    async def hooks(self, place: str, url: str) -> Sequence[Hook]:
+        """Lists the hooks on `place` that lead to `url`."""
+        ...
+
+    async def remove_hooks(self, place: str, url: str) -> None:
+        """Takes those away; none left is no error."""
         ...
 
 
@@ -150,8 +236,15 @@ class Host(Protocol):
         """Where a person grants us access, for error messages; empty when unknown."""
         ...
 
+    def read_repository(self, named: str, base_url: str = "") -> Repository:
+        """Reads the forms in which CIs name a repository: id, path, clone URL (https, ssh). Pure.
+
+        Id or path of the result may be empty. Raises ValueError that says what would be accepted.
+        """
+        ...
+
     def connect(self, connection: Connection) -> CiProvider:
-        """Binds a provider to a connection. No I/O. Raises ValueError when the host's own settings are missing."""
+        """Binds a provider to a connection. No I/O. Raises ValueError when the connection lacks something."""
         ...
 
     async def aclose(self) -> None: ...

@@ -1,12 +1,25 @@
 """The values that events carry and that the contract takes and gives."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody on a host; `id` survives renames."""
+
+    id: str
+    login: str
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository on its host: `id` survives renames, `path` is what people read (`owner/name`)."""
+    """A repository on its host: `id` survives renames, `path` is what people read (`owner/name`).
+
+    One of them may be empty where only the other is known.
+    """
 
     id: str
     path: str
@@ -89,12 +102,25 @@ class CommentRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as it stands on the host now; `own` says that we wrote it, `edited` that it was changed since."""
+
+    ref: CommentRef
+    author: Account
+    body: str
+    edited: bool = False
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
-    """A commit to be judged; `number` is its pull request where there is one."""
+    """A commit to be judged; `number` is its pull request where there is one, `branch` what it is the head of."""
 
     repository: Repository
     sha: str
     number: int | None = None
+    branch: str = ""
+    from_fork: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +144,28 @@ class Written:
     id: str
     url: str = ""
     state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a credential is and may do, as the host tells us.
+
+    `missing` names, in the host's own words, the scopes or rights that we need and it lacks; `notes` are other things
+    that its owner should know.
+    """
+
+    account: Account
+    missing: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A webhook on the host that brings us its events; `problem` says why it is not active."""
+
+    id: str
+    url: str
+    events: tuple[str, ...] = ()
+    active: bool = True
+    problem: str = ""

@@ -13,7 +13,7 @@ from providers.errors import Forbidden
 from providers.github.webhooks import GithubWebhooks
 from providers.interface import CiProvider
 from providers.report import Verdict
-from providers.values import Reaction, Revision, Slot
+from providers.values import Account, Reaction, Revision, Slot
 from tests.providers.benches.github import GithubBench
 from tests.providers.samples import TIMEOUT, report, suite
 
@@ -44,7 +44,19 @@ def react(bench: GithubBench) -> Awaitable[object]:
 
 
 def permission(bench: GithubBench) -> Awaitable[object]:
-    return bench.provider.permission(bench.repository, "octocat")
+    return bench.provider.permission(bench.repository, Account("", "octocat"))
+
+
+def get_comment(bench: GithubBench) -> Awaitable[object]:
+    return bench.provider.get_comment(bench.stranger_says("/agnox rerun"))
+
+
+def get_repository(bench: GithubBench) -> Awaitable[object]:
+    return bench.provider.get_repository(bench.repository)
+
+
+def inspect_access(bench: GithubBench) -> Awaitable[object]:
+    return bench.provider.inspect()
 
 
 def get_pull_request(bench: GithubBench) -> Awaitable[object]:
@@ -86,6 +98,9 @@ VERBS: tuple[Verb, ...] = (
     get_commit,
     find_pull_requests,
     changed_files,
+    get_comment,
+    get_repository,
+    inspect_access,
     repositories,
 )
 
@@ -110,7 +125,8 @@ async def refused(granted: Mapping[str, str], verbs: Iterable[Verb]) -> list[str
 
 def test_every_verb_is_tried() -> None:
     verbs = {name for name, found in inspect.getmembers(CiProvider, inspect.iscoroutinefunction)}
-    assert {verb.__name__ for verb in VERBS} == verbs
+    elsewhere = {"put_remarks", "ensure_hooks", "hooks", "remove_hooks"}
+    assert {verb.__name__.removesuffix("_access") for verb in VERBS} == verbs - elsewhere
     assert {put_comment, put_check, put_status} <= set(used())
 
 

@@ -5,26 +5,50 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from providers.addresses import read_address
+from providers.credentials import Token, parse_credential
+from providers.factory import Option
 from providers.github.webhooks import GithubWebhooks
 from providers.interface import CiProvider, Connection
+from providers.values import Repository
 
 if TYPE_CHECKING:
     from providers.github.connections import Connections
 
 API_URL = "https://api.github.com"
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 class GithubHost:
-    """A GitHub with our app on it.
-
-    Options: `app_id` (the number on the app's page), `private_key` (PEM), `webhook_secret` (several while one is
-    exchanged, newest first, separated by commas or lines), `api_url` (an Enterprise Server's is `https://HOST/api/v3`),
-    `app_slug` (the app's name in addresses), `write_interval` (seconds between writes of one installation once it has
-    written ten in a row, 1 unless told; 0 where rate limits are off). `parts` go to `Connections`.
-    """
+    """A GitHub with our app on it; `parts` go to `Connections`."""
 
     name = "github"
-    aliases = frozenset({"github-app", "github-actions", "github-enterprise", "github-enterprise-server", "ghes"})
+    aliases = frozenset(
+        {"github-app", "github-actions", "github-enterprise", "github-enterprise-server", "github.com", "ghe", "ghes"}
+    )
+    options = (
+        Option("app_id", "Id of the GitHub App: the number on its page."),
+        Option("app_slug", "Its name in addresses (https://github.com/apps/NAME), for links to install it."),
+        Option(
+            "private_key",
+            "Its private key: PEM text or the path of a file.",
+            secret=True,
+            pem=True,
+            also=("app_private_key",),
+        ),
+        Option(
+            "webhook_secret",
+            "Its webhook secret; two, comma separated, while one is being replaced.",
+            secret=True,
+            also=("app_webhook_secret",),
+        ),
+        Option("api_url", "`https://HOST/api/v3` for GitHub Enterprise Server.", API_URL, also=("app_api_url",)),
+        Option(
+            "write_interval",
+            "Seconds between writes of one installation once it has written ten in a row; 0 where limits are off.",
+            "1",
+        ),
+    )
 
     def __init__(self, options: Mapping[str, str], **parts: Any) -> None:
         self._options = options
@@ -55,6 +79,20 @@ class GithubHost:
         pages = "apps" if urlsplit(self._api_url).path in ("", "/") else "github-apps"
         return f"{self.web_url}/{pages}/{self._slug}/installations/new" if self._slug else ""
 
+    def read_repository(self, named: str, base_url: str = "") -> Repository:
+        named = named.strip()
+        if named.isascii() and named.isdecimal() and len(named) < 20:
+            return Repository(named, "")
+        address = read_address(named)
+        path = address.path if address else named.strip("/").removesuffix(".git")
+        owner, _, name = path.partition("/")
+        if not _NAME.fullmatch(owner) or not _NAME.fullmatch(name) or {owner, name} & {".", ".."}:
+            raise ValueError(
+                f"{named[:100]!r} is not a repository of GitHub: "
+                "send OWNER/NAME, its numeric id or its clone URL (https or ssh)"
+            )
+        return Repository("", path)
+
     def connect(self, connection: Connection) -> CiProvider:
         base_url = connection.base_url.rstrip("/") or self._api_url
         if connection.installation:
@@ -62,8 +100,11 @@ class GithubHost:
             if base_url != self._api_url:
                 raise ValueError(f"installations are known to {self._api_url} only, not to {base_url}")
             return self._connect().installation(connection.installation)
-        if connection.token:
-            return self._connect().person(connection.token, base_url)
+        if connection.credential:
+            credential = parse_credential(connection.credential)
+            if not isinstance(credential, Token):
+                raise ValueError("GitHub takes a token, not a credential of several parts")
+            return self._connect().person(credential.token, base_url, connection.tenant)
         raise ValueError("a connection to GitHub needs an installation or a token")
 
     async def aclose(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from providers.errors import NotFound, ProviderError
 from providers.github.client import Client, names
-from providers.github.payloads import child, number, word
+from providers.payloads import child, number, word
 from providers.report import Action, Annotation, Check, Verdict
 from providers.text import cut, one_line
 from providers.values import Revision, Slot, Written

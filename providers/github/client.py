@@ -1,6 +1,7 @@
 """Calls to GitHub's REST API: gidgethub on httpx2, with our errors, our pace and our mistrust."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -8,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 from gidgethub.abc import GitHubAPI
-from gidgethub.sansio import accept_format
+from gidgethub.sansio import accept_format, create_headers, format_url
 
 from providers.errors import NotFound, RateLimited, Rejected, Unauthenticated, Unavailable
 from providers.github.cache import ScopedCache
@@ -58,6 +59,16 @@ class Client(GitHubAPI):
 
     async def get(self, url: str, variables: Variables = NONE) -> Any:
         return (await self._call("GET", url, variables))[0]
+
+    async def get_with_headers(self, url: str) -> tuple[Any, Mapping[str, str]]:
+        """Gives an answer and its headers, in which GitHub tells of the token."""
+        token = await self._credential.token()
+        headers = create_headers(USER_AGENT, accept=_ACCEPT, oauth_token=token)
+        _, told, body = await self._request("GET", format_url(url, {}, base_url=self.base_url), headers)
+        try:
+            return json.loads(body), told
+        except ValueError as error:
+            raise Unavailable("GitHub answered with something else than JSON") from error
 
     async def pages(self, url: str, variables: Variables = NONE, key: str = "", most: int = 100) -> AsyncIterator[Any]:
         """Walks a list page by page, `key` naming it where it is wrapped in an object."""

@@ -3,15 +3,20 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from providers.errors import NotFound
+from providers.errors import NotFound, Unavailable
 from providers.github.client import Client, names
 from providers.github.markup import DIALECT
-from providers.github.payloads import child, word
-from providers.values import CommentKind, CommentRef, Reaction, Repository, Slot, Written
+from providers.github.payloads import account
+from providers.payloads import child, word
+from providers.values import Comment, CommentKind, CommentRef, Reaction, Repository, Slot, Written
 
 _LIST = "/repos/{owner}/{repo}/issues/{number}/comments{?per_page}"
 _ADD = "/repos/{owner}/{repo}/issues/{number}/comments"
 _ONE = "/repos/{owner}/{repo}/issues/comments/{id}"
+_READ = {
+    CommentKind.CONVERSATION: _ONE,
+    CommentKind.REVIEW: "/repos/{owner}/{repo}/pulls/comments/{id}",
+}
 _REACTIONS = {
     CommentKind.CONVERSATION: "/repos/{owner}/{repo}/issues/comments/{id}/reactions",
     CommentKind.REVIEW: "/repos/{owner}/{repo}/pulls/comments/{id}/reactions",
@@ -67,6 +72,19 @@ async def react(client: Client, comment: CommentRef, reaction: Reaction) -> None
     """Adds a reaction; GitHub answers 200 when it is there already."""
     variables = names(comment.repository) | {"id": comment.id}
     await client.write("POST", _REACTIONS[comment.kind], variables, {"content": _CONTENTS[reaction]})
+
+
+async def get_comment(client: Client, author: Author, comment: CommentRef) -> Comment:
+    answer = child(await client.get(_READ[comment.kind], names(comment.repository) | {"id": comment.id}))
+    if not word(answer, "id"):
+        raise Unavailable(f"GitHub's answer for comment {comment.id} is not a comment")
+    return Comment(
+        ref=comment,
+        author=account(child(answer, "user")),
+        body=word(answer, "body"),
+        edited=word(answer, "updated_at") != word(answer, "created_at"),
+        own=await author.wrote(answer),
+    )
 
 
 async def _edit(client: Client, repository: Repository, comment_id: str, body: str) -> Written:

@@ -14,9 +14,10 @@ from providers.github.cache import ScopedCache, shared_cache
 from providers.github.client import Client, Credential
 from providers.github.clock import Clock
 from providers.github.comments import Author
+from providers.github.inspection import of_installation, of_person
 from providers.github.pace import Gate
-from providers.github.payloads import child, word
 from providers.github.provider import GithubProvider
+from providers.payloads import child, word
 
 TIMEOUT = httpx2.Timeout(20, connect=10)
 KNOWN = 4096
@@ -57,14 +58,15 @@ class Connections:
         scope = f"installation {installation}"
         if scope not in self._known:
             client = self._client(scope, self._api_url, InstallationCredential(installation, self._app, self._clock))
-            self._known[scope] = GithubProvider(client, self._app_id, Author(self._app_id, self._bot_login))
+            author, inspect = Author(self._app_id, self._bot_login), of_installation(self._app, installation)
+            self._known[scope] = GithubProvider(client, self._app_id, author, inspect)
         return self._known[scope]
 
-    def person(self, token: str, base_url: str) -> GithubProvider:
-        scope = f"token {hashlib.sha256(token.encode()).hexdigest()} {base_url}"
+    def person(self, token: str, base_url: str, tenant: str = "") -> GithubProvider:
+        scope = f"token {hashlib.sha256(token.encode()).hexdigest()} {base_url} {tenant}"
         if scope not in self._known:
             client = self._client(scope, base_url, PersonalCredential(token))
-            self._known[scope] = GithubProvider(client, "", Author("", _Login(client)))
+            self._known[scope] = GithubProvider(client, "", Author("", _Login(client)), of_person(client))
         return self._known[scope]
 
     async def slug(self) -> str:

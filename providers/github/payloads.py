@@ -4,30 +4,9 @@ Only documented fields are read, and each may be missing: GitHub adds, drops and
 """
 
 from collections.abc import Mapping
-from typing import Any
 
-from providers.events import Account
-from providers.values import PullRequest, Repository
-
-Json = Mapping[str, Any]
-
-
-def child(data: object, *path: str) -> Json:
-    """Walks down objects; an empty one stands for whatever is missing on the way."""
-    for name in path:
-        data = data.get(name) if isinstance(data, Mapping) else None
-    return data if isinstance(data, Mapping) else {}
-
-
-def word(data: Json, name: str) -> str:
-    """Reads text or a number as text; empty when missing."""
-    value = data.get(name)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def number(data: Json, name: str) -> int:
-    value = data.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+from providers.payloads import Json, child, number, word
+from providers.values import Account, PullRequest, Repository
 
 
 def account(data: Json) -> Account:

@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 
+from providers.errors import Rejected
 from providers.github import access, checks, comments, markup, pulls
 from providers.github.client import Client
 from providers.github.comments import Author
+from providers.github.inspection import Inspect
 from providers.interface import Capabilities
-from providers.report import Check, Report, Suite
+from providers.report import Annotation, Check, Report, Suite
 from providers.values import (
+    Access,
+    Account,
     ChangedFile,
+    Comment,
     CommentRef,
     Commit,
+    Hook,
     Permission,
     PullRequest,
     Reaction,
@@ -26,17 +32,26 @@ class GithubProvider:
 
     name = "github"
 
-    def __init__(self, client: Client, app_id: str, author: Author) -> None:
+    def __init__(self, client: Client, app_id: str, author: Author, inspect: Inspect) -> None:
         self._client = client
         self._app_id = app_id
         self._author = author
+        self._inspect = inspect
 
     @property
     def capabilities(self) -> Capabilities:
         """Only apps may write check runs (GitHub REST, Checks)."""
         app = bool(self._app_id)
         return Capabilities(
-            checks=app, statuses=True, annotations=app, actions=app, comment_limit=markup.DIALECT.comment_limit
+            checks=app,
+            statuses=True,
+            annotations=app,
+            actions=app,
+            remarks=False,
+            hooks=False,
+            resolves=False,
+            awaits=False,
+            comment_limit=markup.DIALECT.comment_limit,
         )
 
     def render_comment(self, report: Report) -> str:
@@ -45,7 +60,9 @@ class GithubProvider:
     def render_check(self, suite: Suite, report: Report) -> Check:
         return markup.render_check(suite, report)
 
-    async def put_comment(self, repository: Repository, number: int, body: str, slot: Slot) -> Written:
+    async def put_comment(
+        self, repository: Repository, number: int, body: str, slot: Slot, *, resolved: bool = False
+    ) -> Written:
         return await comments.put_comment(self._client, self._author, repository, number, body, slot)
 
     async def put_check(self, revision: Revision, check: Check, key: str, slot: Slot) -> Written:
@@ -54,11 +71,17 @@ class GithubProvider:
     async def put_status(self, revision: Revision, check: Check, slot: Slot) -> Written:
         return await checks.put_status(self._client, revision, check)
 
+    async def put_remarks(self, revision: Revision, remarks: Sequence[Annotation], slot: Slot) -> Written:
+        raise Rejected("on GitHub remarks are annotations of checks")
+
     async def react(self, comment: CommentRef, reaction: Reaction) -> None:
         await comments.react(self._client, comment, reaction)
 
-    async def permission(self, repository: Repository, login: str) -> Permission:
-        return await access.permission(self._client, repository, login)
+    async def get_comment(self, comment: CommentRef) -> Comment:
+        return await comments.get_comment(self._client, self._author, comment)
+
+    async def permission(self, repository: Repository, account: Account) -> Permission:
+        return await access.permission(self._client, repository, account)
 
     async def get_pull_request(self, repository: Repository, number: int) -> PullRequest:
         return await pulls.get_pull_request(self._client, repository, number)
@@ -72,5 +95,20 @@ class GithubProvider:
     async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]:
         return await pulls.changed_files(self._client, repository, number)
 
+    async def get_repository(self, repository: Repository) -> Repository:
+        return await access.get_repository(self._client, repository)
+
     async def repositories(self) -> Sequence[Repository]:
         return await access.covered(self._client, app=bool(self._app_id))
+
+    async def inspect(self) -> Access:
+        return await self._inspect()
+
+    async def ensure_hooks(self, place: str, url: str, secret: str) -> Sequence[Hook]:
+        raise Rejected("GitHub sends the events of an app to the app's own webhook")
+
+    async def hooks(self, place: str, url: str) -> Sequence[Hook]:
+        return ()
+
+    async def remove_hooks(self, place: str, url: str) -> None:
+        """There are none."""

@@ -4,12 +4,12 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import parse_qs
-
-import orjson
 
 from providers.errors import InvalidSignature, MalformedPayload
 from providers.events import (
+    CommentAdded,
     Event,
     InstallationAction,
     InstallationChanged,
@@ -17,11 +17,26 @@ from providers.events import (
     RepositoriesChanged,
     RerunRequested,
 )
-from providers.github.payloads import Json, account, child, pull_request, repositories, repository, word
+from providers.github.payloads import account, pull_request, repositories, repository
 from providers.interface import Identity
+from providers.payloads import Json, child, number, read_object, word
+from providers.values import CommentKind, CommentRef
 
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,100}")
+_KEPT = frozenset(
+    {
+        "content-type",
+        "user-agent",
+        "x-github-event",
+        "x-github-delivery",
+        "x-github-hook-id",
+        "x-github-hook-installation-target-id",
+        "x-github-hook-installation-target-type",
+        "x-github-enterprise-host",
+        "x-github-enterprise-version",
+    }
+)
 _INSTALLATION_ACTIONS = {
     "created": InstallationAction.CREATED,
     "deleted": InstallationAction.DELETED,
@@ -55,6 +70,10 @@ class GithubWebhooks:
             raise MalformedPayload("X-GitHub-Event or X-GitHub-Delivery is missing or malformed")
         return Identity(event, delivery)
 
+    @property
+    def kept_headers(self) -> frozenset[str]:
+        return _KEPT
+
     def parse(self, event: str, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
         payload = _load(headers.get("content-type", ""), body)
         match event:
@@ -66,6 +85,10 @@ class GithubWebhooks:
                 found = _pull_request(payload)
             case "check_run":
                 found = self._check_run(payload)
+            case "issue_comment":
+                found = _comment(payload, child(payload, "issue"), CommentKind.CONVERSATION)
+            case "pull_request_review_comment":
+                found = _comment(payload, child(payload, "pull_request"), CommentKind.REVIEW)
             case _:
                 found = None
         return () if found is None else (found,)
@@ -87,16 +110,30 @@ class GithubWebhooks:
         )
 
 
+def _comment(payload: Json, subject: Json, kind: CommentKind) -> Event | None:
+    """An issue has `pull_request` only if it is one (GitHub Docs, Webhook events, issue_comment)."""
+    comment, where = child(payload, "comment"), repository(child(payload, "repository"))
+    on_pull = kind is CommentKind.REVIEW or bool(child(subject, "pull_request"))
+    if word(payload, "action") != "created" or not on_pull or not where.id or not word(comment, "id"):
+        return None
+    author = account(child(comment, "user"))
+    by_app = bool(child(comment, "performed_via_github_app"))
+    return CommentAdded(
+        installation=_installation_id(payload),
+        comment=CommentRef(where, number(subject, "number"), word(comment, "id"), kind),
+        author=replace(author, bot=author.bot or by_app),
+        body=word(comment, "body"),
+        open=word(subject, "state") == "open",
+    )
+
+
 def _load(content_type: str, body: bytes) -> Json:
-    try:
-        if content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
+    if content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
+        try:
             body = parse_qs(body.decode(), max_num_fields=10)["payload"][0].encode()
-        payload = orjson.loads(body)
-    except (ValueError, KeyError) as error:
-        raise MalformedPayload(f"the delivery's body can't be read: {error}") from error
-    if not isinstance(payload, dict):
-        raise MalformedPayload("the delivery's body is not a JSON object")
-    return payload
+        except (ValueError, KeyError) as error:
+            raise MalformedPayload(f"the delivery's body can't be read: {error}") from error
+    return read_object(body)
 
 
 def _installation_id(payload: Json) -> str:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from providers.interface import CiProvider, Host
-from providers.values import CommentRef, Permission, PullRequest, Repository
+from providers.values import Account, CommentRef, Permission, PullRequest, Repository
+
+SECRET = "a long secret that only the host and we know"
 
 
 @dataclass(frozen=True)
 class SeenCheck:
-    """A verdict as it stands on the host; `annotations` are their titles in order."""
+    """A verdict as it stands on the host; `state` in the host's words, `annotations` are their titles in order."""
 
     id: str
     name: str
@@ -50,13 +52,27 @@ class Bench(Protocol):
 
     def comments(self) -> list[str]: ...
 
+    def resolved(self) -> list[bool]:
+        """Which of `comments` ask for nothing any more; all False where the host can't show that."""
+        ...
+
     def checks(self) -> list[SeenCheck]: ...
 
-    def statuses(self) -> list[SeenCheck]: ...
+    def statuses(self) -> list[SeenCheck]:
+        """The verdicts that count for the head of our pull request."""
+        ...
+
+    def remarks(self) -> list[tuple[str, int, bool]]:
+        """Our remarks on the diff: path, line, and whether it is open."""
+        ...
 
     def reactions(self, comment: CommentRef) -> list[str]: ...
 
     def stranger_says(self, body: str) -> CommentRef: ...
+
+    def edit_comment(self, comment: CommentRef, body: str) -> None:
+        """Its author changes it, later."""
+        ...
 
     def we_said(self, body: str) -> str:
         """A comment of ours that nobody remembers; gives its id."""
@@ -66,7 +82,11 @@ class Bench(Protocol):
 
     def remove_check(self, check_id: str) -> None: ...
 
-    def give(self, login: str, permission: Permission) -> None: ...
+    def give(self, login: str, permission: Permission) -> Account: ...
+
+    def stranger(self, login: str) -> Account:
+        """Somebody who has no right here; an empty login stands for a deleted account."""
+        ...
 
     def fork_pull(self) -> tuple[PullRequest, str]:
         """A pull request from a fork and its branch as `owner:name`."""
@@ -74,6 +94,27 @@ class Bench(Protocol):
 
     def push(self) -> str:
         """A new head of our pull request; gives its sha."""
+        ...
+
+    def rename(self, path: str) -> None:
+        """The repository gets another path."""
+        ...
+
+    @property
+    def hook_place(self) -> str:
+        """Where `ensure_hooks` can put a hook."""
+        ...
+
+    def hook_secrets(self) -> list[str]:
+        """What the hooks made here prove themselves with, as the host keeps it."""
+        ...
+
+    def weak_provider(self) -> CiProvider:
+        """A provider whose credential lacks rights that we need."""
+        ...
+
+    def revoke(self) -> None:
+        """The credential of `provider` is not accepted any more."""
         ...
 
     def lose_answer(self, method: str, *, skip: int = 0) -> None:

@@ -1,7 +1,7 @@
 """The simulated GitHub as a bench."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import httpx2
@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from providers.github import GithubHost
-from providers.interface import Connection
-from providers.values import CommentRef, Permission, PullRequest, Repository
+from providers.interface import CiProvider, Connection
+from providers.values import Account, CommentRef, Permission, PullRequest, Repository
 from simulators.faults import Fault, answer_lost
 from simulators.github.models import ChangedFile
 from simulators.github.models import PullRequest as SimulatedPull
@@ -72,6 +72,12 @@ class GithubBench:
     def comments(self) -> list[str]:
         return [comment.body for comment in self.simulator.state.comments_of(self.request)]
 
+    def resolved(self) -> list[bool]:
+        return [False for _ in self.comments()]
+
+    def remarks(self) -> list[tuple[str, int, bool]]:
+        return []
+
     def checks(self) -> list[SeenCheck]:
         runs = sorted(self.simulator.state.check_runs.values(), key=lambda run: run.id)
         return [
@@ -97,6 +103,10 @@ class GithubBench:
         comment = self.simulator.add_comment(self.request, "mallory", body)
         return CommentRef(self.repository, self.request.number, str(comment.id))
 
+    def edit_comment(self, comment: CommentRef, body: str) -> None:
+        found = self.simulator.state.comments[int(comment.id)]
+        found.body, found.updated_at = body, found.created_at + timedelta(minutes=1)
+
     def we_said(self, body: str) -> str:
         return str(self.simulator.add_comment(self.request, "", body, self.simulator.github_app).id)
 
@@ -106,8 +116,29 @@ class GithubBench:
     def remove_check(self, check_id: str) -> None:
         del self.simulator.state.check_runs[int(check_id)]
 
-    def give(self, login: str, permission: Permission) -> None:
+    def give(self, login: str, permission: Permission) -> Account:
         self.simulator.set_role(self.place, login, permission.name.lower())
+        return Account("", login)
+
+    def stranger(self, login: str) -> Account:
+        return Account("", login)
+
+    def rename(self, path: str) -> None:
+        self.simulator.rename(self.place, path)
+
+    @property
+    def hook_place(self) -> str:
+        return self.place.full_name
+
+    def hook_secrets(self) -> list[str]:
+        return []
+
+    def weak_provider(self) -> CiProvider:
+        weak = self.simulator.install("weak", permissions={"metadata": "read", "checks": "read"})
+        return self.host.connect(Connection(installation=str(weak.id)))
+
+    def revoke(self) -> None:
+        self.simulator.suspend(self.installation)
 
     def fork_pull(self) -> tuple[PullRequest, str]:
         fork = self.simulator.fork(self.place, "mallory")

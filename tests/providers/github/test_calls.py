@@ -23,7 +23,7 @@ from providers.github.cache import ScopedCache, shared_cache
 from providers.github.client import same_origin
 from providers.interface import Connection
 from providers.report import Verdict
-from providers.values import CommentKind, CommentRef, Permission, Reaction, Repository, Revision, Slot
+from providers.values import Account, CommentKind, CommentRef, Permission, Reaction, Repository, Revision, Slot
 from simulators.faults import Fault, cut_off, html_page, rate_limited, secondary_limit, slow
 from tests.providers.benches.github import APP_ID, GithubBench, private_key
 from tests.providers.samples import many, report, suite
@@ -143,10 +143,10 @@ async def test_timeouts_and_lost_connections_are_unavailable() -> None:
 
     errors = [httpx2.ConnectError("refused"), httpx2.ReadTimeout("late"), httpx2.RemoteProtocolError("cut off")]
     host = GithubHost({}, transport=httpx2.MockTransport(fail))
-    provider = host.connect(Connection(token="t"))
+    provider = host.connect(Connection(credential="t"))
     for _ in range(3):
         with pytest.raises(Unavailable, match="can't be reached"):
-            await provider.permission(Repository("1", "acme/shop"), "carol")
+            await provider.permission(Repository("1", "acme/shop"), Account("", "carol"))
     await host.aclose()
 
 
@@ -228,7 +228,9 @@ async def test_tokens_are_kept_renewed_and_replaced(github: GithubBench) -> None
 
 
 async def test_a_token_is_fetched_once_by_many(github: GithubBench) -> None:
-    await asyncio.gather(*(github.provider.permission(github.repository, f"user{index}") for index in range(10)))
+    await asyncio.gather(
+        *(github.provider.permission(github.repository, Account("", f"user{index}")) for index in range(10))
+    )
     assert sum(call.token_request for call in github.simulator.calls) == 1
 
 
@@ -292,7 +294,7 @@ async def test_a_next_page_elsewhere_is_refused() -> None:
 
     host = GithubHost({}, transport=httpx2.MockTransport(answer))
     with pytest.raises(Rejected, match=r"evil\.example is not the host"):
-        await host.connect(Connection(token="secret")).changed_files(Repository("1", "acme/shop"), 1)
+        await host.connect(Connection(credential="secret")).changed_files(Repository("1", "acme/shop"), 1)
     assert asked == ["api.github.com"]
     await host.aclose()
 
@@ -355,14 +357,14 @@ async def test_review_comments_have_their_own_address() -> None:
 
     host = GithubHost({"api_url": "https://ghe.example/api/v3/"}, transport=httpx2.MockTransport(answer))
     comment = CommentRef(Repository("1", "acme/shop"), 7, "99", CommentKind.REVIEW)
-    await host.connect(Connection(token="t")).react(comment, Reaction.DONE)
+    await host.connect(Connection(credential="t")).react(comment, Reaction.DONE)
     assert asked == [("POST", "/api/v3/repos/acme/shop/pulls/comments/99/reactions", "bearer t")]
     await host.aclose()
 
 
 async def test_custom_roles_count_as_what_they_extend(github: GithubBench) -> None:
     github.simulator.set_role(github.place, "dana", "release-captain", "write")
-    assert await github.provider.permission(github.repository, "dana") is Permission.WRITE
+    assert await github.provider.permission(github.repository, Account("", "dana")) is Permission.WRITE
 
 
 async def test_a_bot_comment_that_names_no_app_is_told_by_its_login(github: GithubBench) -> None:
@@ -396,9 +398,9 @@ async def test_a_personal_token_writes_as_its_owner() -> None:
         return httpx2.Response(200, json={"id": 2, "html_url": "https://github.com/c"})
 
     host = GithubHost({}, transport=httpx2.MockTransport(answer))
-    provider = host.connect(Connection(token="t"))
+    provider = host.connect(Connection(credential="t"))
     assert not provider.capabilities.checks
-    assert provider is host.connect(Connection(token="t"))
+    assert provider is host.connect(Connection(credential="t"))
     for _ in range(2):
         written = await provider.put_comment(Repository("5", "acme/shop"), 7, "hello", Slot())
         assert (written.id, written.url) == ("2", "https://github.com/c")
@@ -415,7 +417,7 @@ async def test_a_token_without_owner_writes_nothing() -> None:
 
     host = GithubHost({}, transport=httpx2.MockTransport(answer))
     with pytest.raises(Unavailable, match="whose token"):
-        await host.connect(Connection(token="t")).put_comment(Repository("5", "acme/shop"), 7, "hello", Slot())
+        await host.connect(Connection(credential="t")).put_comment(Repository("5", "acme/shop"), 7, "hello", Slot())
     await host.aclose()
 
 

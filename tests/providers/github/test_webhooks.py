@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from providers.errors import InvalidSignature, MalformedPayload
 from providers.events import (
-    Account,
+    CommentAdded,
     Event,
     InstallationAction,
     InstallationChanged,
@@ -24,7 +24,7 @@ from providers.events import (
     RerunRequested,
 )
 from providers.github.webhooks import GithubWebhooks
-from providers.values import Repository
+from providers.values import Account, CommentRef, Repository
 
 DATA = Path(__file__).parents[2] / "data" / "github"
 PAYLOADS = sorted(path.name for path in DATA.glob("*.json"))
@@ -103,7 +103,8 @@ def test_every_sample_is_read(name: str) -> None:
     form = urlencode({"payload": body.decode()}).encode()
     assert HOOKS.parse(event, {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}, form) == found
     used = event in ("installation", "installation_repositories", "pull_request")
-    assert len(found) == used
+    comment = name.startswith(("issue_comment.created.on-pr", "pull_request_review_comment.created"))
+    assert len(found) == (used or comment)
 
 
 def test_pull_request() -> None:
@@ -226,3 +227,24 @@ def test_the_door_loads_neither_client_nor_keys() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_comments() -> None:
+    payload = load("issue_comment.created.on-pr.command.json")
+    [event] = parse("issue_comment", payload)
+    assert isinstance(event, CommentAdded)
+    raw, where = payload["comment"], payload["repository"]
+    ref = CommentRef(Repository(str(where["id"]), where["full_name"]), payload["issue"]["number"], str(raw["id"]))
+    assert (event.comment, event.body, event.open) == (ref, raw["body"], True)
+    assert event.author == Account(str(raw["user"]["id"]), raw["user"]["login"])
+    [ours] = parse("issue_comment", load("issue_comment.created.on-pr.own-bot.json"))
+    assert isinstance(ours, CommentAdded)
+    assert ours.author.bot
+    payload["comment"]["performed_via_github_app"] = {"id": 7}
+    [by_app] = parse("issue_comment", payload)
+    assert isinstance(by_app, CommentAdded)
+    assert by_app.author.bot
+    for action in ("edited", "deleted"):
+        assert not parse("issue_comment", {**payload, "action": action})
+    del payload["issue"]["pull_request"]
+    assert not parse("issue_comment", payload)
