@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 
+from bot.host_settings import read_host_settings
 from bot.inbound.calls import Calls
 from bot.inbound.envelope import exception_handlers
 from bot.inbound.health import Check, NotReady, database_check
@@ -19,6 +20,7 @@ from bot.store.inbox import Inbox
 from bot.store.jobs import QueuedJob
 from bot.store.keyfile import open_vault
 from bot.store.migrate import prepare
+from bot.usecases.hook_secrets import HookSecrets
 from bot.usecases.services import Services
 from bot.usecases.start_cycle import TESTS
 from bot.web.cycles import Pages
@@ -46,8 +48,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         database = Database(settings.effective_database_url)
         stack.push_async_callback(database.aclose)
         await prepare(database, upgrade=database.is_sqlite)
-        registry = Registry.from_entry_points(settings.provider_options())
-        stack.push_async_callback(registry.aclose)
+        yield await stack.enter_async_context(services_on(database, settings))
+
+
+@asynccontextmanager
+async def services_on(database: Database, settings: Settings) -> AsyncIterator[Services]:
+    """Opens the rest on a database that is ready. Raises VaultError and ValueError, each fit for people."""
+    registry = Registry.from_entry_points(read_host_settings())
+    try:
         yield Services(
             database=database,
             vault=open_vault(settings.secret_keys.get_secret_value(), settings.key_file),
@@ -57,7 +65,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             execution_limit=settings.execution_limit,
             log_limit=settings.log_limit,
             upload_limit=settings.upload_limit,
+            line_remarks=settings.line_remarks,
         )
+    finally:
+        await registry.aclose()
 
 
 def make_runner(settings: Settings, services: Services) -> "JobRunner":
@@ -98,6 +109,7 @@ async def open_app(settings: Settings, services: Services, *, worker: bool) -> A
                     calls=Calls.of(services),
                     upload_limit=settings.upload_limit,
                     checks=checks,
+                    find_secrets=HookSecrets(services).find,
                 ),
                 *Pages(services).routes(),
             ],

@@ -1,12 +1,11 @@
 """The configuration, read once from `AGNOX_*` variables or a `.env` file."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MEGABYTE = 1_000_000
@@ -20,7 +19,7 @@ Seconds = Annotated[timedelta, BeforeValidator(_from_seconds)]
 
 
 class Settings(BaseSettings):
-    """Every setting of the bot; each field is the variable `AGNOX_<NAME>`."""
+    """Every setting of the bot but those of the git hosts; each field is the variable `AGNOX_<NAME>`."""
 
     model_config = SettingsConfigDict(
         env_prefix="AGNOX_", env_file=".env", extra="ignore", hide_input_in_errors=True, populate_by_name=True
@@ -42,26 +41,6 @@ class Settings(BaseSettings):
         description="Key ring of the vault, newest first, comma separated `id:base64 of 32 bytes`. "
         "Empty on an embedded instance: made at first start in the data folder.",
     )
-    github_app_id: str = Field(default="", description="Id of the GitHub App.")
-    github_app_slug: str = Field(
-        default="",
-        description="Its name in addresses (https://github.com/apps/NAME), for links to install it.",
-    )
-    github_private_key: SecretStr = Field(
-        validation_alias=AliasChoices("AGNOX_GITHUB_PRIVATE_KEY", "AGNOX_GITHUB_APP_PRIVATE_KEY"),
-        default=SecretStr(""),
-        description="Its private key: PEM text or the path of a file.",
-    )
-    github_webhook_secret: SecretStr = Field(
-        validation_alias=AliasChoices("AGNOX_GITHUB_WEBHOOK_SECRET", "AGNOX_GITHUB_APP_WEBHOOK_SECRET"),
-        default=SecretStr(""),
-        description="Its webhook secret; two, comma separated, while one is being replaced.",
-    )
-    github_api_url: str = Field(
-        validation_alias=AliasChoices("AGNOX_GITHUB_API_URL", "AGNOX_GITHUB_APP_API_URL"),
-        default="https://api.github.com",
-        description="https://HOST/api/v3 for GitHub Enterprise Server.",
-    )
     executors: Annotated[frozenset[str], NoDecode] = Field(
         default=frozenset(),
         description="What testing nodes may use to run tests, comma separated: process. Empty: nothing.",
@@ -73,6 +52,13 @@ class Settings(BaseSettings):
         default=20 * MEGABYTE, description="Bytes of an execution's log that are kept: its start and its end."
     )
     upload_limit: int = Field(default=100 * MEGABYTE, description="Largest report or log that is accepted, in bytes.")
+    line_remarks: int = Field(
+        default=0,
+        ge=0,
+        le=50,
+        description="Findings that are put on the lines of a pull request's diff, where its host's checks "
+        "can't carry them: each is a thread of its own, and notifies people. 0: none.",
+    )
     worker_jobs: int = Field(default=10, ge=1, description="Jobs that one worker runs at a time.")
     test_jobs: int = Field(default=2, ge=1, description="Test runs that one testing node does at a time.")
     organization_jobs: int = Field(
@@ -104,7 +90,7 @@ class Settings(BaseSettings):
             raise ValueError("expected redis://HOST:PORT/NUMBER, rediss:// or unix://")
         return value
 
-    @field_validator("public_url", "github_api_url")
+    @field_validator("public_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
@@ -122,31 +108,3 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """One process does everything: web, jobs and, where allowed, test runs."""
         return not self.redis_url
-
-    def provider_options(self) -> Mapping[str, Mapping[str, str]]:
-        """Gives each provider its own settings. Raises ValueError when there is no private key where it should be."""
-        return {
-            "github": {
-                "app_id": self.github_app_id,
-                "app_slug": self.github_app_slug,
-                "private_key": _private_key(self.github_private_key.get_secret_value()),
-                "webhook_secret": self.github_webhook_secret.get_secret_value(),
-                "api_url": self.github_api_url,
-            }
-        }
-
-
-def _private_key(given: str) -> str:
-    """Gives the PEM text that a setting holds or names."""
-    if not given or "-----BEGIN" in given:
-        return given.replace("\\n", "\n")
-    try:
-        text = Path(given).expanduser().read_text(encoding="ascii")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a PEM file"
-        # What looks like no path may be the key itself, which no log should hold.
-        where = given if len(given) < 200 else "it"
-        raise ValueError(f"AGNOX_GITHUB_PRIVATE_KEY: {where} can't be read: {reason}") from None
-    if "-----BEGIN" not in text:
-        raise ValueError(f"AGNOX_GITHUB_PRIVATE_KEY: {given} is not a PEM file")
-    return text

@@ -3,19 +3,27 @@
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
+from bot.host_settings import variables
 from bot.settings import Settings
+from providers.factory import host_types
 
 DOCUMENT = Path(__file__).parents[1] / "docs/operations.md"
 
 
+def host_rows() -> list[str]:
+    """The lines of the options that each host names."""
+    return [
+        f"| `{variables(kind, option)[0]}` | {f'`{option.default}`' if option.default else '—'} | {option.description} |"
+        for kind in host_types()
+        for option in kind.options
+    ]
+
+
 def row(name: str, field: FieldInfo) -> str:
     """The line of the table that a setting has to have."""
-    aliases = field.validation_alias
-    variable = aliases.choices[0] if isinstance(aliases, AliasChoices) else f"AGNOX_{name.upper()}"
-    return f"| `{variable}` | {_default(field)} | {field.description} |"
+    return f"| `AGNOX_{name.upper()}` | {_default(field)} | {field.description} |"
 
 
 def _default(field: FieldInfo) -> str:
@@ -32,4 +40,4 @@ def _default(field: FieldInfo) -> str:
 
 def test_every_setting_has_its_row() -> None:
     rows = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| `AGNOX_")]
-    assert rows == [row(name, field) for name, field in Settings.model_fields.items()]
+    assert rows == [*(row(name, field) for name, field in Settings.model_fields.items()), *host_rows()]

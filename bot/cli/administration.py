@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.store.database import Database
     from bot.store.vault import Vault
+    from bot.usecases.services import Services
 
 T = TypeVar("T")
 
@@ -37,6 +38,23 @@ def administer(work: "Callable[[Database, Settings], Awaitable[T]]") -> T:
         return run(work)
     except (Refused, VaultError) as error:
         raise Failure(str(error)) from None
+
+
+def administer_hosts(work: "Callable[[Services], Awaitable[T]]") -> T:
+    """Runs an async function that also speaks to git hosts; what they or a use case refuse becomes a Failure."""
+    from providers.errors import ProviderError
+
+    try:
+        return administer(lambda database, settings: _with_services(database, settings, work))
+    except (ProviderError, ValueError) as error:
+        raise Failure(str(error)) from None
+
+
+async def _with_services(database: "Database", settings: "Settings", work: "Callable[[Services], Awaitable[T]]") -> T:
+    from bot.app import services_on
+
+    async with services_on(database, settings) as services:
+        return await work(services)
 
 
 def vault_of(settings: "Settings") -> "Vault":

@@ -22,17 +22,6 @@ _INLINE = 128 * 1024
 _READING_LIMIT = 10 * BODY_LIMIT
 _RETRY = {"retry-after": "10"}
 
-_KEPT = frozenset({"content-type", "user-agent", "idempotency-key"})
-_KEPT_PREFIXES = (
-    "x-github-event",
-    "x-github-delivery",
-    "x-github-hook-",
-    "x-github-enterprise-",
-    "x-gitlab-event",
-    "x-gitlab-instance",
-    "x-gitlab-webhook-uuid",
-)
-
 FindSecrets = Callable[[str, str], Awaitable[Sequence[str]]]
 """Gives the secrets of the hook with a key (provider, key); none when there is no such hook."""
 
@@ -54,7 +43,7 @@ class ScmWebhooks:
         self._find_secrets = find_secrets
         self._reading = 0
         for host in registry:
-            if not any(host.hook_secrets):
+            if host.hook_secrets is not None and not any(host.hook_secrets):
                 log.warning(
                     "%s has no webhook secret (AGNOX_%s_WEBHOOK_SECRET): deliveries to /webhooks/%s are refused",
                     host.name,
@@ -65,16 +54,19 @@ class ScmWebhooks:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path_params"]
         host, key = self._host(path["provider"]), path.get("key")
-        secrets = host.hook_secrets if key is None else await self._secrets(host, key)
+        secrets = (host.hook_secrets or ()) if key is None else await self._secrets(host, key)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         body = await self._read(scope, receive)
         if len(body) <= _INLINE:
             identity = _prove(host, headers, body, secrets)
         else:
             identity = await anyio.to_thread.run_sync(_prove, host, headers, body, secrets)
+        if identity.test:
+            await success({"deliveryId": None, "duplicate": False}, 202)(scope, receive, send)
+            return
         # Ids are unique to a hook only: no hook may make another's delivery look like a repeated one.
         dedupe_key = f"{host.name}:{key or ''}:{identity.dedupe_key}"
-        incoming = Incoming(host.name, dedupe_key, identity.event, _kept(headers), body, key)
+        incoming = Incoming(host.name, dedupe_key, identity.event, _kept(host, headers), body, key)
         try:
             receipt = await self._put(incoming)
         except InboxUnavailable as error:
@@ -121,6 +113,7 @@ def _prove(host: Host, headers: Mapping[str, str], body: bytes, secrets: Sequenc
         raise Problem(400, str(error)) from error
 
 
-def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+def _kept(host: Host, headers: Mapping[str, str]) -> dict[str, str]:
     # Only what is needed to read the delivery later: signatures, tokens and cookies must not lie in the database.
-    return {name: value for name, value in headers.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)}
+    kept = host.webhooks.kept_headers
+    return {name: value for name, value in headers.items() if name in kept}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.queue.functions import JobFunctions
 from bot.usecases.analyze_execution import analyze_execution, fail_execution
+from bot.usecases.check_integration import check_integration
 from bot.usecases.locate_cycle import locate_cycle
 from bot.usecases.publish_report import publish_report, publish_revision
 from bot.usecases.receive_delivery import handle_delivery
@@ -18,6 +19,7 @@ def job_functions(execution_limit: timedelta) -> JobFunctions:
     functions = JobFunctions()
     for function in (
         analyze_execution,
+        check_integration,
         fail_execution,
         handle_delivery,
         locate_cycle,

@@ -5,11 +5,14 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.queue.retry import STRIKES
 from bot.store import jobs
 from bot.store.base import now
 from bot.store.database import Database
 from bot.store.deliveries import purge_deliveries
+from bot.store.hosting import unchecked_integrations
 from bot.store.jobs import QueuedJob
 from bot.store.models import JobState
 
@@ -22,6 +25,7 @@ SWEEP_EVERY = timedelta(seconds=5)
 _EACH = 1_000
 _LIMIT = 5_000
 _PURGE_EVERY = timedelta(hours=1)
+_CHECK_EVERY = timedelta(days=1)
 
 
 class Sweeper:
@@ -66,12 +70,25 @@ class Sweeper:
             async with self._database.write() as session:
                 await jobs.purge(session, self._queues, before=at - self._keep_done)
                 await purge_deliveries(session, before=at - self._keep_done)
+                await self._look_after_credentials(session, at)
         if self._push is not None:
             for queue in self._queues:
                 async with self._database.read() as session:
                     lost = await jobs.overdue(session, queue, before=at - self._every, each=_EACH, limit=_LIMIT)
                 if lost:
                     await self._push(lost)
+
+    async def _look_after_credentials(self, session: AsyncSession, at: datetime) -> None:
+        for integration in await unchecked_integrations(session, before=at - _CHECK_EVERY):
+            await jobs.enqueue(
+                session,
+                "check_integration",
+                {"integration_id": integration.id},
+                organization_id=integration.organization_id,
+                dedupe_key=f"check:{integration.id}",
+                exclusive_key=f"check:{integration.id}",
+                now=at,
+            )
 
     async def _bring_back(self, at: datetime) -> None:
         async with self._database.read() as session:

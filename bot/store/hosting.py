@@ -1,9 +1,9 @@
 """Queries on what git hosts told us: installations, repositories, pull requests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models import AuditEntry, Installation, Integration, Organization, PullRequest, Repository
@@ -71,6 +71,17 @@ async def find_integration(session: AsyncSession, organization_id: str, provider
             Integration.organization_id == organization_id, Integration.provider == provider, Integration.enabled
         )
     )
+
+
+async def unchecked_integrations(session: AsyncSession, *, before: datetime) -> Sequence[Integration]:
+    """Gives the enabled integrations that nobody has looked at since."""
+    return (
+        await session.scalars(
+            select(Integration).where(
+                Integration.enabled, or_(Integration.checked_at.is_(None), Integration.checked_at < before)
+            )
+        )
+    ).all()
 
 
 async def save_repository(
@@ -200,9 +211,11 @@ async def save_pull_request(
 
 async def mark_broken(session: AsyncSession, repository: Repository, problem: str) -> None:
     """Leaves on the access that a repository is reached by why the host refuses us; empty when it works again."""
+    installation = None
     if repository.installation_id is not None:
-        access: Installation | Integration | None = await session.get(Installation, repository.installation_id)
-    else:
+        installation = await session.get(Installation, repository.installation_id)
+    access: Installation | Integration | None = installation
+    if installation is None or installation.integration_id is not None:
         access = await find_integration(session, repository.organization_id, repository.provider)
     if access is not None and access.broken != problem:
         access.broken = problem

@@ -42,6 +42,12 @@ async def executions_of(
     return [Told(cycle, execution, done) for cycle, execution, done in reversed(rows)]
 
 
+async def suites_of(session: AsyncSession, pull_request_id: str) -> Sequence[str]:
+    """Names the suites that ran on a pull request, on any of its heads."""
+    query = select(TestCycle.suite).where(TestCycle.pull_request_id == pull_request_id).distinct().limit(MOST)
+    return sorted(await session.scalars(query))
+
+
 async def find_publication(session: AsyncSession, subject: str, kind: str) -> Publication | None:
     return await session.scalar(select(Publication).where(Publication.subject == subject, Publication.kind == kind))
 

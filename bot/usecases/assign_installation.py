@@ -13,7 +13,7 @@ from bot.store.models import Installation, Organization, Publication, PullReques
 from bot.store.sealed import HOOK_SECRET
 from bot.store.vault import Vault
 from bot.usecases.administer import find_organization
-from bot.usecases.errors import Missing
+from bot.usecases.errors import Conflict, Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ async def assign_installation(
 ) -> Listed:
     """Moves an installation. Its former organization keeps its test cycles, but nothing more is told of them.
 
-    Raises Missing, and VaultError when the installation has a secret that can't be sealed anew.
+    Raises Missing, Conflict when it is the hook of an integration, and VaultError when it has a secret that can't be
+    sealed anew.
     """
     async with database.write() as session:
         query = select(Installation).where(Installation.id == installation_id).with_for_update()
@@ -59,6 +60,10 @@ async def assign_installation(
         if installation is None:
             raise Missing(
                 f"there is no installation with the id {installation_id!r}: `agnox installation list` shows the ids"
+            )
+        if installation.integration_id is not None:
+            raise Conflict(
+                "it speaks with the credential of its organization's integration: remove it, and add it to the other"
             )
         owner = await find_organization(session, organization)
         former = await session.get_one(Organization, installation.organization_id)

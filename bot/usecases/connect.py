@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.hosting import find_integration
-from bot.store.models import Installation, Repository
+from bot.store.models import Installation, Integration, Repository
 from bot.store.sealed import INTEGRATION_TOKEN
 from bot.store.vault import VaultError
+from bot.usecases.keep_credential import CredentialKeeper
 from bot.usecases.services import Services
 from providers.interface import CiProvider, Connection, Host
 
@@ -27,7 +28,7 @@ async def connect(
     repository: Repository | None,
     path: str = "",
 ) -> CiProvider | Unconnected:
-    """Opens a provider by the repository's installation, else by the organization's own token."""
+    """Opens a provider by the repository's installation, else by the organization's own credential."""
     host = services.registry.get(provider)
     path = repository.path if repository else path
     try:
@@ -35,6 +36,11 @@ async def connect(
         return connection if isinstance(connection, Unconnected) else host.connect(connection)
     except (ValueError, VaultError) as error:
         return Unconnected(f"{provider}: {error}")
+
+
+def connect_integration(services: Services, integration: Integration) -> CiProvider:
+    """Opens a provider by an organization's own credential. Raises ValueError and VaultError."""
+    return services.registry.get(integration.provider).connect(_by_integration(services, integration))
 
 
 async def _connection(
@@ -49,20 +55,34 @@ async def _connection(
     if repository is not None and repository.installation_id:
         installation = await session.get(Installation, repository.installation_id)
         if installation is not None and installation.active and repository.removed_at is None:
-            return Connection(installation=installation.external_id)
+            if installation.integration_id is None:
+                return Connection(installation=installation.external_id, tenant=organization_id)
+            integration = await session.get(Integration, installation.integration_id)
+            if integration is not None and integration.enabled and integration.organization_id == organization_id:
+                return _by_integration(services, integration)
     integration = await find_integration(session, organization_id, host.name)
-    token = INTEGRATION_TOKEN.open(services.vault, integration) if integration is not None else None
-    if integration is not None and token is not None:
-        return Connection(token=token, base_url=integration.base_url)
+    if integration is not None and integration.token is not None:
+        return _by_integration(services, integration)
     return Unconnected(_why(host, path, installation))
+
+
+def _by_integration(services: Services, integration: Integration) -> Connection:
+    return Connection(
+        credential=INTEGRATION_TOKEN.open(services.vault, integration) or "",
+        base_url=integration.base_url,
+        tenant=integration.organization_id,
+        keeper=CredentialKeeper(services, integration.id),
+    )
 
 
 def _why(host: Host, path: str, installation: Installation | None) -> str:
     where = f" at {host.install_url}" if host.install_url else ""
+    token = f"add a token with `agnox integration add {host.name}`"
+    if host.hook_secrets is None:
+        return f"this organization has no access to {path} on {host.name}: {token}"
     if installation is None or installation.active:
         return (
-            f"no {host.name} installation of this organization covers {path}: install the app on it{where}, "
-            f"or add a token with `agnox integration add {host.name}`"
+            f"no {host.name} installation of this organization covers {path}: install the app on it{where}, or {token}"
         )
     if installation.deleted_at is not None:
         return f"the {host.name} installation of {installation.account} was removed: install the app again{where}"

@@ -1,7 +1,7 @@
-"""An organization's own access to a git host by token: added, listed, paused and taken away."""
+"""An organization's own access to a git host: added, listed, paused and taken away."""
 
+import logging
 from collections.abc import Sequence
-from importlib.metadata import entry_points
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -11,31 +11,80 @@ from bot.store.database import Database
 from bot.store.hosting import audit
 from bot.store.models import Integration, Organization
 from bot.store.sealed import INTEGRATION_TOKEN
-from bot.store.vault import Vault
 from bot.usecases.administer import find_organization, insert
+from bot.usecases.connect import connect_integration
 from bot.usecases.errors import Invalid, Missing
-from providers.factory import GROUP, HostType
+from bot.usecases.services import Services
+from providers.credentials import parse_credential
+from providers.errors import ProviderError, RateLimited, Unauthenticated, Unavailable
+from providers.factory import UnknownSource
+from providers.values import Access
 
-_LONGEST_TOKEN = 4096
+logger = logging.getLogger(__name__)
+
+_LONGEST_CREDENTIAL = 4096
 
 
 async def add_integration(
-    database: Database, vault: Vault, organization: str, source: str, token: str, base_url: str, *, actor: str
-) -> Integration:
-    """Keeps a token, sealed. Raises Invalid, Missing, Conflict when there is one already, and VaultError."""
-    provider, base_url = _provider_name(source), _clean_url(base_url)
-    if not 0 < len(token) <= _LONGEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
-        raise Invalid(f"that is no token: it must be one line of at most {_LONGEST_TOKEN} ASCII characters, no spaces")
-    async with database.write() as session:
+    services: Services,
+    organization: str,
+    source: str,
+    credential: str,
+    base_url: str,
+    *,
+    actor: str,
+    check: bool = True,
+) -> tuple[Integration, Access | None]:
+    """Keeps a credential, sealed, after asking the host whether it will do; gives the host's answer.
+
+    Raises Invalid, Missing, Conflict when there is one already, and VaultError.
+    """
+    provider, base_url = _provider_name(services, source), _clean_url(base_url)
+    async with services.database.read() as session:
         owner = await find_organization(session, organization)
-        row = Integration(id=new_id(), organization_id=owner.id, provider=provider, base_url=base_url)
-        INTEGRATION_TOKEN.seal(vault, row, token)
+    row = Integration(id=new_id(), organization_id=owner.id, provider=provider, base_url=base_url, enabled=True)
+    _seal(services, row, credential)
+    access = await _inspect(services, row) if check else None
+    note_access(services, row, access)
+    async with services.database.write() as session:
         taken = (
             f"{owner.name} already has a {provider} integration: `agnox integration remove` it before adding another"
         )
         await insert(session, row, taken)
         audit(session, owner.id, actor, "integration.added", f"{provider} {base_url}".strip())
-    return row
+    return row, access
+
+
+async def _inspect(services: Services, row: Integration) -> Access | None:
+    """Asks the host; a credential that is refused or lacks something is not worth keeping.
+
+    A host that can't be reached now is asked again later: None.
+    """
+    otherwise = "nothing was stored; `--no-check` stores it all the same"
+    try:
+        # It is not in the table yet, so that what is replaced on this occasion can't be kept there.
+        access = await connect_integration(services, row).inspect()
+    except Unauthenticated as error:
+        raise Invalid(f"{row.provider} does not accept the credential: {error}") from None
+    except ValueError as error:
+        raise Invalid(str(error)) from None
+    except (RateLimited, Unavailable) as error:
+        logger.warning("the credential was stored but could not be checked yet: %s", error)
+        return None
+    except ProviderError as error:
+        raise Invalid(f"the credential can't be checked: {error} ({otherwise})") from None
+    if access.missing:
+        raise Invalid(f"the credential of {access.account.login} lacks: {', '.join(access.missing)} ({otherwise})")
+    return access
+
+
+def note_access(services: Services, row: Integration, access: Access | None) -> None:
+    """Writes down what the host says of a credential."""
+    if access is None:
+        return
+    row.account_id, row.account = access.account.id, access.account.login
+    row.expires_at, row.checked_at = access.expires_at, services.clock()
+    row.broken = f"the credential lacks: {', '.join(access.missing)}" if access.missing else ""
 
 
 async def list_integrations(database: Database, organization: str | None) -> Sequence[tuple[Integration, Organization]]:
@@ -48,10 +97,35 @@ async def list_integrations(database: Database, organization: str | None) -> Seq
         return [(integration, owner) for integration, owner in rows]
 
 
+async def replace_credential(
+    services: Services, integration_id: str, credential: str, *, actor: str, check: bool = True
+) -> tuple[Integration, Access | None]:
+    """Puts another credential in the place of an integration's own; its hooks stay. Raises Invalid and Missing."""
+    async with services.database.read() as session:
+        row = await session.get(Integration, integration_id) or missing_integration(integration_id)
+    _seal(services, row, credential)
+    access = await _inspect(services, row) if check else None
+    async with services.database.write() as session:
+        row = await session.merge(row)
+        note_access(services, row, access)
+        row.broken = ""
+        audit(session, row.organization_id, actor, "integration.replaced", row.provider)
+    return row, access
+
+
+def _seal(services: Services, row: Integration, credential: str) -> None:
+    if len(credential) > _LONGEST_CREDENTIAL:
+        raise Invalid(f"that is no token or credential: it has more than {_LONGEST_CREDENTIAL} characters")
+    try:
+        INTEGRATION_TOKEN.seal(services.vault, row, parse_credential(credential).dump())
+    except ValueError as error:
+        raise Invalid(str(error)) from None
+
+
 async def remove_integration(database: Database, integration_id: str, *, actor: str) -> Integration:
-    """Deletes an integration with its token. Raises Missing."""
+    """Deletes an integration with its credential and hooks. Raises Missing."""
     async with database.write() as session:
-        row = await session.get(Integration, integration_id) or _missing(integration_id)
+        row = await session.get(Integration, integration_id) or missing_integration(integration_id)
         await session.delete(row)
         audit(session, row.organization_id, actor, "integration.removed", row.provider)
     return row
@@ -60,7 +134,7 @@ async def remove_integration(database: Database, integration_id: str, *, actor: 
 async def enable_integration(database: Database, integration_id: str, enabled: bool, *, actor: str) -> Integration:
     """Lets an integration be used, forgetting why it was broken, or keeps it from being used. Raises Missing."""
     async with database.write() as session:
-        row = await session.get(Integration, integration_id) or _missing(integration_id)
+        row = await session.get(Integration, integration_id) or missing_integration(integration_id)
         if row.enabled != enabled or (enabled and row.broken):
             row.enabled = enabled
             row.broken = "" if enabled else row.broken
@@ -71,19 +145,17 @@ async def enable_integration(database: Database, integration_id: str, enabled: b
 _VERBS = {True: "enabled", False: "disabled"}
 
 
-def _missing(integration_id: str) -> Integration:
+def missing_integration(integration_id: str) -> Integration:
+    """Raises Missing that says where to look."""
     raise Missing(f"there is no integration with the id {integration_id!r}: `agnox integration list` shows the ids")
 
 
-def _provider_name(source: str) -> str:
-    """Finds the provider with that name or alias among the installed ones, whether or not it is set up."""
-    names: list[str] = []
-    for entry in entry_points(group=GROUP):
-        host_type: HostType = entry.load()
-        if source.strip().lower() in {name.lower() for name in (host_type.name, *host_type.aliases)}:
-            return host_type.name
-        names.append(host_type.name)
-    raise Invalid(f"unknown provider {source!r}; known are {', '.join(sorted(names))}")
+def _provider_name(services: Services, source: str) -> str:
+    """Finds the provider with that name or alias among the installed ones."""
+    try:
+        return services.registry.get(source).name
+    except UnknownSource as error:
+        raise Invalid(str(error).replace("source", "provider", 1)) from None
 
 
 def _clean_url(url: str) -> str:

@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from anyio import to_thread
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.hosting import mark_broken
+from bot.store.hosting import find_integration, mark_broken
 from bot.store.models import PullRequest, Repository, TestCycle
-from bot.store.publications import Told, executions_of, find_publication
-from bot.usecases.compose_report import compose_report, compose_standing, compose_suite
+from bot.store.publications import Told, executions_of, find_publication, suites_of
+from bot.usecases.check_integration import expiry_note
+from bot.usecases.compose_report import check_name, compose_report, compose_standing, compose_suite
 from bot.usecases.connect import Unconnected, connect
 from bot.usecases.services import Services
 from bot.usecases.write_publication import Writer
 from providers import values
+from providers.annotations import annotations
 from providers.errors import ProviderError, Rejected, Suspended, Unauthenticated
 from providers.interface import CiProvider
 from providers.report import Check, Report, Verdict
-from providers.values import Revision
+from providers.values import Revision, Slot
 
 
 async def publish_report(services: Services, pull_request_id: str) -> None:
@@ -43,13 +46,17 @@ async def _publish(services: Services, repository: Repository, pull: PullRequest
         told = await executions_of(
             session, pull_request_id=pull.id if pull else None, repository_id=repository.id, head_sha=head_sha
         )
-        if not told:
+        awaited = await _awaited_suites(session, pull, told)
+        if not told and not awaited:
             return
+        integration = await find_integration(session, repository.organization_id, repository.provider)
+        ending = expiry_note(integration, services.clock()) if integration is not None else ""
+        notes = (ending,) if ending else ()
         provider = await connect(services, session, repository.organization_id, repository.provider, repository)
     if isinstance(provider, Unconnected):
         await _tell_refusal(services, repository, told, provider.reason)
         return
-    publisher = _Publisher(services, provider, repository, pull, head_sha, told)
+    publisher = _Publisher(services, provider, repository, pull, head_sha, told, awaited, notes)
     try:
         refusal = await publisher.publish()
     except (Suspended, Unauthenticated) as error:
@@ -67,6 +74,8 @@ class _Publisher:
     pull: PullRequest | None
     head_sha: str
     told: Sequence[Told]
+    awaited: Sequence[str]
+    notes: tuple[str, ...]
 
     async def publish(self) -> ProviderError | None:
         """Gives why the host would not take some of it."""
@@ -77,7 +86,9 @@ class _Publisher:
             # What is settled is said again only where something else of its suite may have changed it.
             if not one.settled or one in newest.values()
         ]
+        refusals += [await self._publish_awaited(name) for name in self.awaited]
         refusals.append(await self._publish_comment())
+        refusals.append(await self._publish_remarks())
         return next(filter(None, refusals), None)
 
     async def _publish_check(self, one: Told, *, newest: bool) -> ProviderError | None:
@@ -91,7 +102,7 @@ class _Publisher:
         check = await to_thread.run_sync(
             self.provider.render_check, suite, Report(head_sha=cycle.head_sha, suites=(suite,))
         )
-        revision = Revision(self._repository, cycle.head_sha, self.pull.number if self.pull else None)
+        revision = self._revision(cycle.head_sha)
         refusal: ProviderError | None = None
         if self.provider.capabilities.checks:
             refusal = await self._put_check(one, revision, check)
@@ -120,10 +131,46 @@ class _Publisher:
             settled=check.verdict.finished,
         )
 
+    async def _publish_awaited(self, name: str) -> ProviderError | None:
+        """Says of a suite of earlier heads that its verdict on this one is still to come."""
+        if self.pull is None or not self.pull.open or not self.provider.capabilities.awaits:
+            return None
+        check = Check(check_name(name), Verdict.PENDING, "Waiting for the tests of this push", "")
+        revision = self._revision(self.head_sha)
+        return await self._writer.write(
+            f"{self.pull.id}:{hashlib.sha256(name.encode()).hexdigest()[:16]}",
+            "awaited",
+            _digest((self.head_sha, check)),
+            lambda slot: self.provider.put_status(revision, check, Slot(unsure=slot.unsure)),
+            settled=False,
+        )
+
+    async def _publish_remarks(self) -> ProviderError | None:
+        """Puts the findings on the lines of the diff, where they can't be part of a check."""
+        most = self.services.line_remarks
+        if self.pull is None or not most or not self.provider.capabilities.remarks:
+            return None
+        report = compose_report(self.head_sha, self.told, self.services.public_url)
+        if not any(suite.verdict.finished for suite in report.suites):
+            return None
+        remarks = annotations(report.findings)[:most]
+        async with self.services.database.read() as session:
+            if not remarks and await find_publication(session, self.pull.id, "remarks") is None:
+                return None
+        revision = self._revision(self.head_sha)
+        return await self._writer.write(
+            self.pull.id,
+            "remarks",
+            _digest((remarks, self.head_sha if remarks else "")),
+            lambda slot: self.provider.put_remarks(revision, remarks, slot),
+            settled=True,
+        )
+
     async def _publish_comment(self) -> ProviderError | None:
         report = compose_report(self.head_sha, self.told, self.services.public_url)
         if self.pull is None or not any(suite.verdict.finished for suite in report.suites):
             return None
+        report = replace(report, notes=self.notes)
         subject, number = self.pull.id, self.pull.number
         if report.verdict is Verdict.PASSED:
             async with self.services.database.read() as session:
@@ -131,13 +178,19 @@ class _Publisher:
                 if await find_publication(session, subject, "comment") is None:
                     return None
         body = await to_thread.run_sync(self.provider.render_comment, report)
+        resolved = self.provider.capabilities.resolves and report.verdict not in (Verdict.FAILED, Verdict.ERROR)
         return await self._writer.write(
             subject,
             "comment",
-            _digest(body),
-            lambda slot: self.provider.put_comment(self._repository, number, body, slot),
+            _digest((body, resolved)),
+            lambda slot: self.provider.put_comment(self._repository, number, body, slot, resolved=resolved),
             settled=report.verdict.finished,
         )
+
+    def _revision(self, sha: str) -> Revision:
+        if self.pull is None:
+            return Revision(self._repository, sha)
+        return Revision(self._repository, sha, self.pull.number, self.pull.head_ref, self.pull.from_fork)
 
     @property
     def _writer(self) -> Writer:
@@ -157,5 +210,13 @@ async def _tell_refusal(services: Services, repository: Repository, told: Sequen
         await mark_broken(session, repository, refusal)
 
 
-def _digest(content: Check | str) -> str:
+async def _awaited_suites(session: AsyncSession, pull: PullRequest | None, told: Sequence[Told]) -> Sequence[str]:
+    """Names the suites that earlier heads of a pull request had and this one has not yet."""
+    if pull is None or not pull.open:
+        return ()
+    here = {one.cycle.suite for one in told if one.cycle.head_sha == pull.head_sha}
+    return [name for name in await suites_of(session, pull.id) if name not in here]
+
+
+def _digest(content: object) -> str:
     return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()

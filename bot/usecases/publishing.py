@@ -1,6 +1,7 @@
 """Where a cycle's result goes, and having it sent there."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,18 +25,32 @@ async def request_publication(session: AsyncSession, services: Services, cycle: 
     if cycle.repository_id is None or not cycle.head_sha:
         return
     if cycle.pull_request_id is not None:
-        key = f"publish:{cycle.pull_request_id}"
-        arguments = {"pull_request_id": cycle.pull_request_id}
-        function = "publish_report"
-    else:
-        key = f"publish:{cycle.repository_id}:{cycle.head_sha}"
-        arguments = {"repository_id": cycle.repository_id, "head_sha": cycle.head_sha}
-        function = "publish_revision"
+        await request_report(session, services, cycle.organization_id, cycle.pull_request_id)
+        return
+    arguments = {"repository_id": cycle.repository_id, "head_sha": cycle.head_sha}
+    key = f"publish:{cycle.repository_id}:{cycle.head_sha}"
+    await _enqueue(session, services, "publish_revision", arguments, cycle.organization_id, key)
+
+
+async def request_report(session: AsyncSession, services: Services, organization_id: str, pull_request_id: str) -> None:
+    """Has a pull request brought up to date soon."""
+    arguments = {"pull_request_id": pull_request_id}
+    await _enqueue(session, services, "publish_report", arguments, organization_id, f"publish:{pull_request_id}")
+
+
+async def _enqueue(
+    session: AsyncSession,
+    services: Services,
+    function: str,
+    arguments: dict[str, Any],
+    organization_id: str,
+    key: str,
+) -> None:
     await enqueue(
         session,
         function,
         arguments,
-        organization_id=cycle.organization_id,
+        organization_id=organization_id,
         dedupe_key=key,
         exclusive_key=key,
         delay=COALESCE,

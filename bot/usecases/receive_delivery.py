@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.exc import IntegrityError
 
@@ -29,7 +30,10 @@ async def handle_delivery(services: Services, delivery_id: str) -> None:
     host = services.registry.get(delivery.provider)
     try:
         events = host.webhooks.parse(delivery.event, delivery.headers, delivery.body)
-        notes = await _dispatch(services, host.name, events)
+        # The key of a hook is the id of what its host granted us.
+        key = delivery.hook_key or ""
+        told = [event if event.installation else replace(event, installation=key) for event in events]
+        notes = await _dispatch(services, host.name, told)
     except MalformedPayload as error:
         await _note(services, delivery_id, DeliveryState.FAILED, str(error))
         return

@@ -25,6 +25,7 @@ class Services:
     execution_limit: timedelta = timedelta(minutes=30)
     log_limit: int = 20_000_000
     upload_limit: int = 100_000_000
+    line_remarks: int = 0
     clock: Callable[[], datetime] = now
     packing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     """Files are masked and compressed one request at a time, so that they never take all threads."""

@@ -2,8 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.hosting import ensure_installation, save_pull_request, save_repository
+from bot.store.hosting import ensure_installation, find_pull_request, save_pull_request, save_repository
 from bot.store.models import PullRequest, Repository
+from bot.usecases.publishing import request_report
 from bot.usecases.router import Router
 from bot.usecases.services import Services
 from providers import values
@@ -32,7 +33,12 @@ async def track_pull_request(services: Services, provider: str, event: PullReque
             path=told.repository.path,
             installation_id=installation.id,
         )
-        await remember(session, repository, told)
+        known = await find_pull_request(session, repository.id, number=told.number)
+        before = known.head_sha if known is not None else ""
+        row = await remember(session, repository, told)
+        if before not in ("", row.head_sha):
+            # Some hosts would show the old head's verdict for the new one.
+            await request_report(session, services, row.organization_id, row.id)
     return f"{told.repository.path}#{told.number} is at {told.head_sha[:7]}"
 
 

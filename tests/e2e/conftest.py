@@ -83,7 +83,10 @@ async def open_bot(
                 "github_api_url": stack.enter_context(simulator.serve()),
                 "executors": "process",
             }
-            return await stack.enter_async_context(inside(simulator, Settings(**(own | settings))))
+            given = own | settings
+            for name in given.keys() - Settings.model_fields.keys():
+                monkeypatch.setenv(f"AGNOX_{name.upper()}", given.pop(name))
+            return await stack.enter_async_context(inside(simulator, Settings(**given)))
 
         yield start
     for simulator in simulators:

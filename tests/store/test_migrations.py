@@ -186,8 +186,9 @@ async def test_check_names_the_command(empty: Database) -> None:
 
 async def test_an_old_schema_names_the_command(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     await migrate.upgrade(empty.url)
-    monkeypatch.setattr(migrate, "revisions", lambda: ["0001", "0002"])
-    with pytest.raises(migrate.SchemaError, match="at revision 0001, 0002 is needed: run `agnox db upgrade`"):
+    known = migrate.revisions()
+    monkeypatch.setattr(migrate, "revisions", lambda: [*known, "9998"])
+    with pytest.raises(migrate.SchemaError, match=f"at revision {known[-1]}, 9998 is needed: run `agnox db upgrade`"):
         await migrate.check(empty)
 
 

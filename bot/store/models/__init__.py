@@ -4,6 +4,7 @@ from bot.store.base import Base
 from bot.store.models.tenancy import (
     ApiKey,
     AuditEntry,
+    CommentCommand,
     Installation,
     Integration,
     Organization,
@@ -19,6 +20,7 @@ __all__ = [
     "Artifact",
     "AuditEntry",
     "Base",
+    "CommentCommand",
     "Delivery",
     "DeliveryState",
     "Execution",

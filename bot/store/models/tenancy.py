@@ -47,7 +47,7 @@ class ApiKey(Base):
 
 
 class Integration(Base):
-    """An organization's own access to a git host; `token` is a vault envelope, never plain."""
+    """An organization's own access to a git host; `token` is a vault envelope of its credential, never plain."""
 
     __tablename__ = "integration"
     __table_args__ = (UniqueConstraint("organization_id", "provider"),)
@@ -58,6 +58,12 @@ class Integration(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     base_url: Mapped[str] = mapped_column(Line(2048), default="")
     token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    account_id: Mapped[Text255] = mapped_column(default="")
+    """Whose credential it is, by the host's id: what this account writes is ours."""
+    account: Mapped[Text255] = mapped_column(default="")
+    expires_at: Mapped[datetime | None]
+    """When the credential ends, if the host tells."""
+    checked_at: Mapped[datetime | None]
     broken: Mapped[str] = mapped_column(Text, default="")
     """Why the host refuses us, for people; empty while it works."""
     created_at: Mapped[Created]
@@ -71,10 +77,16 @@ class Installation(Base):
 
     id: Mapped[Key]
     organization_id: Mapped[OrganizationKey]
+    integration_id: Mapped[str | None] = mapped_column(
+        String(32), ForeignKey("integration.id", ondelete="CASCADE"), index=True
+    )
+    """Whose credential speaks for it; None where the grant brings its own, as a GitHub App's does."""
     provider: Mapped[str] = mapped_column(String(32))
     external_id: Mapped[Text255]
+    """The host's id of the grant; for a hook its key."""
     account_id: Mapped[Text255] = mapped_column(default="")
     account: Mapped[Text255] = mapped_column(default="")
+    """Whose grant it is; for a hook where it hangs: a repository's path, a group, a project."""
     hook_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     hook_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     permissions: Mapped[dict[str, str]] = mapped_column(default=dict)
@@ -135,6 +147,24 @@ class PullRequest(Base):
     url: Mapped[str] = mapped_column(Line(2048), default="")
     host_updated_at: Mapped[str] = mapped_column(String(40), default="")
     """The host's own time of this state, to recognise deliveries that come out of order."""
+    created_at: Mapped[Created]
+
+
+class CommentCommand(Base):
+    """What somebody asked of us in a comment; one row a comment, so that it is obeyed once."""
+
+    __tablename__ = "comment_command"
+    __table_args__ = (UniqueConstraint("repository_id", "comment_id"),)
+
+    id: Mapped[Key]
+    organization_id: Mapped[OrganizationKey]
+    repository_id: Mapped[str] = mapped_column(String(32), ForeignKey("repository.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    comment_id: Mapped[Text255]
+    comment_kind: Mapped[str] = mapped_column(String(16))
+    account: Mapped[Text255] = mapped_column(default="")
+    outcome: Mapped[str] = mapped_column(Text, default="")
+    """What came of it, for people; empty until it is settled."""
     created_at: Mapped[Created]
 
 

@@ -24,7 +24,8 @@ from providers.github.client import same_origin
 from providers.interface import Connection
 from providers.report import Verdict
 from providers.values import Account, CommentKind, CommentRef, Permission, Reaction, Repository, Revision, Slot
-from simulators.faults import Fault, cut_off, html_page, rate_limited, secondary_limit, slow
+from simulators.faults import Fault, cut_off, html_page, slow
+from simulators.github.faults import rate_limited, secondary_limit
 from tests.providers.benches.github import APP_ID, GithubBench, private_key
 from tests.providers.samples import many, report, suite
 
