@@ -2,17 +2,18 @@
 
 import copy
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from simulators.routing import Operation, Path, Routing
 
 METHODS = ("get", "put", "post", "delete", "patch", "options", "head")
 
@@ -24,16 +25,6 @@ class Violation:
     method: str
     path: str
     problem: str
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operation of the description, found for a request."""
-
-    id: str
-    template: str
-    host: str
-    arguments: Mapping[str, str]
 
 
 class Contract:
@@ -50,15 +41,18 @@ class Contract:
         if closed_bodies:
             _close_bodies(own)
         self._openapi = OpenAPI.from_dict(own, config=Config(spec_validator_cls=None))
-        self._routes = sorted(_routes(own, spanning), key=lambda route: route.rank)
+        paths = list(_paths(own, spanning))
+        self._operations = frozenset(path.operation for path in paths)
+        self._routing = Routing(paths)
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The ids of all operations."""
+        return self._operations
 
     def find(self, method: str, path: str) -> Operation | None:
         """The operation for a raw (still percent-encoded) path; fixed segments win over parameters."""
-        for route in self._routes:
-            if route.method == method.lower() and (found := route.pattern.fullmatch(path)):
-                arguments = {name: unquote(found[f"p{at}"]) for at, name in enumerate(route.names)}
-                return Operation(route.operation_id, route.template, route.host, arguments)
-        return None
+        return self._routing.find(method, path)
 
     def problems(
         self,
@@ -96,41 +90,14 @@ class _Request:
     parameters: RequestParameters
 
 
-@dataclass(frozen=True)
-class _Route:
-    method: str
-    template: str
-    host: str
-    operation_id: str
-    names: tuple[str, ...]
-    pattern: re.Pattern[str]
-    rank: tuple[int, ...]
-
-
-def _routes(document: Mapping[str, Any], spanning: frozenset[str]) -> Iterator[_Route]:
+def _paths(document: Mapping[str, Any], spanning: frozenset[str]) -> Iterator[Path]:
     for template, item in document["paths"].items():
-        pieces = re.split(r"\{([^}]+)\}", template)
-        names = tuple(pieces[1::2])
-        pattern = "".join(
-            f"(?P<p{at // 2}>{'.+' if piece in spanning else '[^/]+'})" if at % 2 else re.escape(piece)
-            for at, piece in enumerate(pieces)
-        )
-        # What ends in a spanning parameter would swallow everything, so it is tried last.
-        swallows = bool(names) and names[-1] in spanning and template.endswith("}")
-        rank = (int(swallows), *(int("{" in part) for part in template.split("/")))
         for method in METHODS:
             if method in item:
                 operation = item[method]
                 servers = operation.get("servers") or item.get("servers") or document.get("servers") or [{"url": ""}]
-                yield _Route(
-                    method,
-                    template,
-                    servers[0]["url"],
-                    operation.get("operationId", f"{method} {template}"),
-                    names,
-                    re.compile(pattern),
-                    rank,
-                )
+                name = operation.get("operationId", f"{method} {template}")
+                yield Path(method, template, name, servers[0]["url"], spanning)
 
 
 def _close_bodies(document: dict[str, Any]) -> None:

@@ -135,18 +135,10 @@ async def _run(hook: Hook | None) -> None:
         await result
 
 
-def rate_limited(reset: int, **where: Any) -> Fault:
-    """GitHub's primary limit: 403 with nothing remaining until `reset` (epoch seconds)."""
-    headers = {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "0", "x-ratelimit-reset": str(reset)}
-    return _json_fault(403, "API rate limit exceeded for installation.", headers, where)
-
-
-def secondary_limit(retry_after: int | None = None, status: int = 403, **where: Any) -> Fault:
-    """GitHub's secondary limit: 403 or 429 with much remaining, with or without `retry-after`."""
-    headers = {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "4990"}
-    if retry_after is not None:
-        headers["retry-after"] = str(retry_after)
-    return _json_fault(status, "You have exceeded a secondary rate limit. Please wait a few minutes.", headers, where)
+def json_fault(status: int, content: object, headers: Mapping[str, str] | None = None, **where: Any) -> Fault:
+    """A refusal in JSON; a host's package words its own with it."""
+    body = json.dumps(content).encode()
+    return Fault(status=status, headers={"content-type": "application/json", **(headers or {})}, body=body, **where)
 
 
 def html_page(status: int = 502, **where: Any) -> Fault:
@@ -170,8 +162,3 @@ def answer_lost(**where: Any) -> Fault:
     lost = html_page(**where)
     lost.applied = True
     return lost
-
-
-def _json_fault(status: int, message: str, headers: dict[str, str], where: dict[str, Any]) -> Fault:
-    body = json.dumps({"message": message, "documentation_url": "https://docs.github.com/rest"}).encode()
-    return Fault(status=status, headers={"content-type": "application/json", **headers}, body=body, **where)

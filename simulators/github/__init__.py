@@ -7,7 +7,6 @@ from simulators.github.models import (
     CheckRun,
     Comment,
     Commit,
-    Delivery,
     Installation,
     Issue,
     PullRequest,
@@ -17,6 +16,7 @@ from simulators.github.models import (
 )
 from simulators.github.simulator import GithubSimulator, github_contract
 from simulators.github.webhooks import Event
+from simulators.webhooks import Delivery
 
 __all__ = [
     "Account",

@@ -1,25 +1,16 @@
-"""Answers and refusals in the shape of GitHub's REST API."""
+"""Refusals in the shape of GitHub's REST API."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
+from simulators import answers
+from simulators.answers import Answer
 from simulators.github.models import Json
 
 DOCUMENTATION = "https://docs.github.com/rest"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What an endpoint says: JSON, or bytes with their own content type."""
-
-    content: Any = None
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Refusal(Exception):
-    """A refused request; `violation` marks those that a correct client never sends."""
+class Refusal(answers.Refusal):
+    """A refused request with GitHub's list of `errors`."""
 
     def __init__(
         self,
@@ -30,12 +21,14 @@ class Refusal(Exception):
         headers: Mapping[str, str] | None = None,
         violation: bool = False,
     ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
+        super().__init__(status, message, headers=headers, violation=violation)
         self.errors = errors
-        self.headers = dict(headers or {})
-        self.violation = violation
+
+    @property
+    def problem(self) -> str:
+        """The message and what each error says."""
+        told = [self.message, *(error["message"] for error in self.errors or ())]
+        return ": ".join(part.rstrip(".") for part in told)
 
     def answer(self) -> Answer:
         """The refusal as GitHub words it (GitHub REST, Troubleshooting)."""

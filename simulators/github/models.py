@@ -237,22 +237,3 @@ class Status:
     target_url: str | None
     creator: Account
     created_at: datetime
-
-
-@dataclass(eq=False)
-class Delivery:
-    """One attempt to bring a webhook to its receiver, as GitHub keeps it for three days."""
-
-    id: int
-    guid: str
-    event: str
-    payload: Json
-    body: bytes
-    headers: dict[str, str]
-    delivered_at: datetime
-    redelivery: bool = False
-    status_code: int = 0
-    status: str = "pending"
-    duration: float = 0.0
-    response_headers: dict[str, str] = field(default_factory=dict)
-    response_body: str = ""

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from simulators.github.answers import Answer, Refusal, not_accessible, not_found
+from simulators.answers import Answer
+from simulators.github.answers import Refusal, not_accessible, not_found
 from simulators.github.credentials import AppCaller, Caller, Credentials, InstallationCaller, UserCaller
 from simulators.github.models import Account, Commit, Issue, Json, PullRequest, Repository
 from simulators.github.ratelimit import RateLimit

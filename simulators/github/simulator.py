@@ -15,19 +15,22 @@ from starlette.types import ASGIApp
 
 from simulators.calls import Calls
 from simulators.contract import Contract, Violation, load_contract
-from simulators.faults import FaultGate, Faults, Sleep
+from simulators.faults import Faults, Sleep
+from simulators.gate import gate
 from simulators.github.api import ROUTES
 from simulators.github.credentials import Credentials
 from simulators.github.events import Events
-from simulators.github.gate import Api, CallLog
-from simulators.github.models import Account, Delivery, Installation
-from simulators.github.page import Pages, page_routes
+from simulators.github.gate import GithubApi
+from simulators.github.models import Account, Installation
+from simulators.github.page import Pages
 from simulators.github.ratelimit import RateLimit
 from simulators.github.state import Clock
 from simulators.github.views.common import Urls
 from simulators.github.webhooks import Deliveries, Event
 from simulators.github.world import World
+from simulators.page import page_routes
 from simulators.serving import serving
+from simulators.webhooks import Delivery
 
 
 def github_contract() -> Contract:
@@ -86,8 +89,8 @@ class GithubSimulator(World):
     def api(self) -> ASGIApp:
         """The REST API alone, to be mounted anywhere."""
         contract, credentials = github_contract(), self.credentials
-        api = Api(contract, ROUTES, self.state, credentials, self.deliveries, self.rate_limit, self.violations)
-        return CallLog(FaultGate(api, self.faults), self.calls, credentials, self.state)
+        api = GithubApi(contract, ROUTES, self.state, credentials, self.deliveries, self.rate_limit, self.violations)
+        return gate(api, calls=self.calls, faults=self.faults, now=self.state.now)
 
     @cached_property
     def _key(self) -> rsa.RSAPrivateKey:

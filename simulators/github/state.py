@@ -13,13 +13,13 @@ from simulators.github.models import (
     CheckSuite,
     Comment,
     Commit,
-    Delivery,
     Installation,
     Issue,
     PullRequest,
     Repository,
     Status,
 )
+from simulators.webhooks import Delivery
 
 Clock = Callable[[], datetime]
 

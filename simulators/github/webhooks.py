@@ -1,18 +1,16 @@
 """Brings webhooks to their receiver, signed as GitHub signs them, and remembers each attempt."""
 
 import hmac
-import json
-import time
 import uuid
 from dataclasses import dataclass
 
 import anyio.to_thread
 import httpx2
 
-from simulators.github.models import App, Delivery, Json
+from simulators.github.models import App, Json
 from simulators.github.state import State
+from simulators.webhooks import Delivery, encode, post
 
-TIMEOUT_SECONDS = 10.0
 HOOK_ID = 501_000_001
 
 
@@ -36,7 +34,7 @@ class Deliveries:
 
     def prepare(self, event: Event, again: Delivery | None = None) -> Delivery:
         """A signed delivery, noted but not sent; a redelivery keeps GUID and body of the first attempt."""
-        body = again.body if again else json.dumps(event.payload, ensure_ascii=False).encode("utf-8", "replace")
+        body = again.body if again else encode(event.payload)
         delivery = Delivery(
             id=self._state.new_id(70_000_000_000),
             guid=again.guid if again else str(uuid.uuid4()),
@@ -68,27 +66,7 @@ class Deliveries:
         target = url or self.url
         if target is None:
             raise ValueError("the app has no webhook URL")
-        started = time.monotonic()
-        try:
-            if client is None:
-                with httpx2.Client(trust_env=False, timeout=TIMEOUT_SECONDS) as own:
-                    response = _post(own, target, delivery)
-            else:
-                response = _post(client, target, delivery)
-        except httpx2.TimeoutException:
-            self.note(delivery, 504, {}, "timed out")
-        except httpx2.TransportError as error:
-            self.note(delivery, 502, {}, f"failed to connect to host: {error}")
-        else:
-            self.note(delivery, response.status_code, dict(response.headers), response.text)
-        delivery.duration = time.monotonic() - started
-        return delivery
-
-    def note(self, delivery: Delivery, status: int, headers: dict[str, str], body: str) -> None:
-        """Writes down how the receiver answered."""
-        delivery.status_code = status
-        delivery.status = "OK" if 200 <= status < 300 else (body[:80] or f"Invalid HTTP Response: {status}")
-        delivery.response_headers, delivery.response_body = headers, body
+        return post(delivery, target, client)
 
     def redeliver_soon(self, delivery: Delivery) -> None:
         """Orders another attempt, made after the request that asked for it is answered."""
@@ -100,10 +78,6 @@ class Deliveries:
             delivery = self._waiting.pop(0)
             if self.url is not None:
                 await anyio.to_thread.run_sync(self.send, delivery)
-
-
-def _post(client: httpx2.Client, url: str, delivery: Delivery) -> httpx2.Response:
-    return client.post(url, content=delivery.body, headers=delivery.headers)
 
 
 def signature(secret: str, body: bytes, algorithm: str = "sha256") -> str:

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from simulators.faults import Fault, answer_lost, cut_off, html_page, rate_limited, secondary_limit, slow
+from simulators.faults import Fault, answer_lost, cut_off, html_page, slow
 from simulators.github import GithubSimulator
+from simulators.github.faults import rate_limited, secondary_limit
 from tests.simulators.conftest import Scene
 
 COMMENTS = "/issues/1/comments"

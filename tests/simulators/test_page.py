@@ -59,16 +59,16 @@ def test_newest_check_run_comes_first_and_older_ones_are_folded(scene: Scene) ->
 def test_button_sends_the_webhook(scene: Scene) -> None:
     action = {"label": "Again", "description": "d", "identifier": "again"}
     run = scene.sim.add_check_run(scene.repo, scene.pull.head.sha, "Agnox", scene.sim.github_app, actions=[action])
-    path = f"{PAGE}/check-runs/{run.id}"
+    path = f"{PAGE}/press/run-{run.id}"
     receiver = Receiver()
     with serving(receiver.app) as base_url:
         scene.sim.deliveries.url = f"{base_url}/hook"
-        answer = scene.client.post(path, data={"identifier": "again", "as": "mona"}, follow_redirects=False)
+        answer = scene.client.post(path, data={"button": "again", "as": "mona"}, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
         scene.client.post(path, data={"as": "mona"})
         scene.client.post(f"{PAGE}/comments", data={"as": "mona", "body": "/agnox rerun failed\r\nnow"})
         scene.client.post(f"{PAGE}/comments", data={"as": "mona", "body": " "})
-        assert scene.client.post(path, data={"identifier": "other"}).status_code == 404
+        assert scene.client.post(path, data={"button": "other"}).status_code == 404
     events = [d.payload["action"] for d in scene.sim.state.deliveries.values()]
     assert events == ["requested_action", "rerequested", "created"]
     assert len(receiver.seen) == 3

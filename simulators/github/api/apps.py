@@ -1,10 +1,12 @@
 """The app, its installations, their tokens, and webhook deliveries (GitHub REST, Apps)."""
 
-from simulators.github.answers import Answer, Refusal, not_found
-from simulators.github.models import Delivery, Installation, Json, Repository
+from simulators.answers import Answer
+from simulators.github.answers import Refusal, not_found
+from simulators.github.models import Installation, Json, Repository
 from simulators.github.routes import ApiCall, Route
 from simulators.github.views.apps import app_view, delivery_view, installation_view
 from simulators.github.views.common import repository_view, stamp
+from simulators.webhooks import Delivery
 
 
 def _app(call: ApiCall) -> Answer:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from simulators.github.answers import Answer, Refusal, invalid, not_found
+from simulators.answers import Answer
+from simulators.github.answers import Refusal, invalid, not_found
 from simulators.github.models import CheckRun, Json
 from simulators.github.routes import ApiCall, Route
 from simulators.github.rules import check_check_run

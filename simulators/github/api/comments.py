@@ -1,6 +1,7 @@
 """Comments of issues and pull requests, and reactions to them (GitHub REST, Issue comments and Reactions)."""
 
-from simulators.github.answers import Answer, Refusal, not_accessible, not_found
+from simulators.answers import Answer
+from simulators.github.answers import Refusal, not_accessible, not_found
 from simulators.github.credentials import InstallationCaller
 from simulators.github.models import Comment, Issue, PullRequest, Reaction
 from simulators.github.routes import ApiCall, Route

@@ -1,6 +1,6 @@
 """Pull requests, their files, and the pull requests of a commit (GitHub REST, Pulls and Commits)."""
 
-from simulators.github.answers import Answer
+from simulators.answers import Answer
 from simulators.github.models import PullRequest
 from simulators.github.routes import ApiCall, Route
 from simulators.github.views.pulls import commit_view, file_view, full_pull_view, pull_view

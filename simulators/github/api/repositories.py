@@ -1,6 +1,7 @@
 """Repositories, rights, files, and what needs no repository (GitHub REST, Repositories, Collaborators, Contents)."""
 
-from simulators.github.answers import Answer, not_accessible, not_found
+from simulators.answers import Answer
+from simulators.github.answers import not_accessible, not_found
 from simulators.github.credentials import UserCaller
 from simulators.github.models import Json, Repository
 from simulators.github.routes import ApiCall, Route

@@ -1,6 +1,7 @@
 """Commit statuses (GitHub REST, Commit statuses)."""
 
-from simulators.github.answers import Answer, Refusal
+from simulators.answers import Answer
+from simulators.github.answers import Refusal
 from simulators.github.models import Status
 from simulators.github.routes import ApiCall, Route
 from simulators.github.rules import check_status

@@ -1,7 +1,8 @@
 """The app, its installations and its webhook deliveries."""
 
-from simulators.github.models import App, Delivery, Installation, Json
+from simulators.github.models import App, Installation, Json
 from simulators.github.views.common import Urls, account_view, maybe_stamp, node_id, stamp
+from simulators.webhooks import Delivery
 
 
 def app_view(urls: Urls, app: App) -> Json:

@@ -10,12 +10,18 @@ function folds(root) {
   });
 }
 
+// A reply that is being written would be lost with the part it stands in.
+function beingWritten() {
+  return [...live.querySelectorAll("textarea")].some((field) => field.value || field === document.activeElement);
+}
+
 async function refresh() {
+  if (beingWritten()) return;
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("live");
-  if (fresh.innerHTML === lastSeen) return;
+  if (fresh.innerHTML === lastSeen || beingWritten()) return;
   lastSeen = fresh.innerHTML;
   const open = new Map(folds(live).map(([name, fold]) => [name, fold.open]));
   for (const [name, fold] of folds(fresh)) fold.open = open.get(name) ?? fold.open;
