@@ -31,8 +31,8 @@ $(STAMP)%: pyproject.toml client/pyproject.toml
 	fi
 	@touch $(STAMP)demo $@
 
-demo: $(STAMP)demo ## Show the main job on a simulated git host (AGNOX_DEMO=once ends by itself)
-	@$(BIN)/agnox demo $(if $(filter once,$(AGNOX_DEMO)),--once)
+demo: $(STAMP)demo ## Show the main job on a simulated git host: HOST=github|gitlab|azure|gitea (AGNOX_DEMO=once ends by itself)
+	@$(BIN)/agnox demo $(if $(HOST),--host $(HOST)) $(if $(filter once,$(AGNOX_DEMO)),--once)
 
 test: setup ## Run all tests and report branch coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from simulators.github.models import ChangedFile
+from simulators.diff import FileDiff
 
 BRANCH = "voucher"
 
@@ -35,14 +35,12 @@ class DemoRepository:
         self.git("commit", "--quiet", "--message", message)
         return self.git("rev-parse", "HEAD").strip()
 
-    def changes(self) -> list[ChangedFile]:
+    def changes(self) -> list[FileDiff]:
         """Gives the branch's files with their unified diffs, as a git host shows them."""
-        names = {"A": "added", "M": "modified", "D": "removed"}
         changed = []
-        for line in self.git("diff", "--name-status", "main...HEAD").splitlines():
-            status, path = line.split("\t")
+        for path in self.git("diff", "--name-only", "main...HEAD").splitlines():
             patch = self.git("diff", "main...HEAD", "--", path).partition("@@")
-            changed.append(ChangedFile(path, patch[1] + patch[2], names[status]))  # type: ignore[arg-type]
+            changed.append(FileDiff(path, patch[1] + patch[2]))
         return changed
 
     def git(self, *arguments: str) -> str:

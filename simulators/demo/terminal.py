@@ -5,24 +5,24 @@ import re
 
 import click
 
-from simulators.github.models import CheckRun
+from simulators.stage import Judged
 
 _TAG = re.compile(r"</?(?:details|summary|sub|b|strong|br|p)\b[^>]*>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _MARK = re.compile(r"\*\*|`(?!``)|\u200b|\\(?=[!-/:-@\[-`{-~])")
 
 
-def show(body: str, check: CheckRun) -> None:
-    """Prints a comment as a quotation, and the check run's verdict under it."""
-    colour = {"success": "green", "failure": "red"}.get(check.conclusion or "", "yellow")
+def show(body: str, verdict: Judged) -> None:
+    """Prints a comment as a quotation, and the verdict under it."""
+    colour = {"passed": "green", "failed": "red"}.get(verdict.outcome, "yellow")
     bar = click.style("  │ ", fg=colour)
     click.echo()
     for line in plain(body):
         click.echo(bar + (click.style(line, bold=True) if line[:1] in "❌✅" else line))
-    notes = len(check.annotations)
+    notes = len(verdict.lines)
     more = f", {notes} annotation{'s' if notes != 1 else ''} on the diff" if notes else ""
     click.echo(bar)
-    click.echo(bar + click.style(f"{check.name}: {check.conclusion}{more}", fg=colour))
+    click.echo(bar + click.style(f"{verdict.name}: {verdict.outcome}{more}", fg=colour))
     click.echo()
 
 

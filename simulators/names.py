@@ -1,0 +1,3 @@
+"""Which git hosts can be simulated."""
+
+STAGES = ("azure", "gitea", "github", "gitlab")
