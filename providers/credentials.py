@@ -55,31 +55,43 @@ def parse_credential(text: str) -> Credential:
         return _token(text.strip())
     try:
         parts = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("the credential looks like JSON but can't be read") from None
     kind = _KINDS.get(str(parts.pop("kind", "")))
     if kind is None:
         raise ValueError(f"the credential's `kind` must be one of {', '.join(_KINDS)}")
-    known = {name: value for name, value in parts.items() if name in kind.__dataclass_fields__}
-    _check(kind.kind, parts, known)
-    try:
-        return kind(**known)
-    except TypeError:
-        needed = ", ".join(name for name, each in kind.__dataclass_fields__.items() if each.default is MISSING)
-        raise ValueError(f"a credential of the kind {kind.kind} needs {needed}") from None
+    _check(kind, parts)
+    return kind(**parts)
 
 
-def _check(kind: str, parts: dict[str, Any], known: dict[str, Any]) -> None:
-    if extra := parts.keys() - known.keys():
-        raise ValueError(f"a credential of the kind {kind} has no part {', '.join(sorted(map(str, extra)))}")
-    for name, value in known.items():
-        wanted: tuple[type, ...] = (int, float) if name == "expires_at" else (str,)
-        if not isinstance(value, wanted) or isinstance(value, bool):
-            raise ValueError(f"the credential's part {name} is not {'a number' if len(wanted) > 1 else 'text'}")
+def _check(kind: type[OAuth] | type[ServicePrincipal], parts: dict[str, Any]) -> None:
+    fields = kind.__dataclass_fields__
+    if extra := parts.keys() - fields.keys():
+        raise ValueError(f"a credential of the kind {kind.kind} has no part {', '.join(sorted(extra))}")
+    needed = [name for name, each in fields.items() if each.default is MISSING]
+    if not all(parts.get(name) for name in needed):
+        raise ValueError(f"a credential of the kind {kind.kind} needs {', '.join(needed)}")
+    for name, value in parts.items():
+        wanted, fits = ("a number", _is_time) if fields[name].default == 0.0 else ("one line of ASCII", _is_line)
+        if not fits(value):
+            raise ValueError(f"the credential's part {name} is not {wanted}")
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
+def is_token(text: str) -> bool:
+    """Whether a text can be sent as a token in a header."""
+    return bool(text) and _is_line(text) and " " not in text
 
 
 def _token(text: str) -> Token:
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
+    if not is_token(text):
         raise ValueError("that is no token: it must be one line of ASCII characters, no spaces")
     return Token(text)
 

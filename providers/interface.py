@@ -81,6 +81,8 @@ class Capabilities:
     """A new head should be told that its verdict is still to come, lest the old one be taken for it."""
     comment_limit: int
     """Characters."""
+    patches: bool = True
+    """Changed files come with their diff."""
     reactions: frozenset[Reaction] = frozenset(Reaction)
     """Those that can be told from each other; others do nothing."""
     permissions: frozenset[Permission] = frozenset(Permission)
@@ -227,8 +229,8 @@ class Host(Protocol):
     def webhooks(self) -> Webhooks: ...
 
     @property
-    def hook_secrets(self) -> Sequence[str]:
-        """Secrets of the host-wide webhook (a GitHub App's); empty where each hook has its own."""
+    def hook_secrets(self) -> Sequence[str] | None:
+        """Secrets of the host-wide webhook (a GitHub App's); None where each hook has its own."""
         ...
 
     @property

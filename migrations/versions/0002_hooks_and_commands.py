@@ -47,6 +47,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("account", sa.String(length=255), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("renewing_until", sa.DateTime(timezone=True), nullable=True))
     with op.batch_alter_table("integration", schema=None) as batch_op:
         batch_op.alter_column("account_id", server_default=None)
         batch_op.alter_column("account", server_default=None)
@@ -54,6 +55,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("integration", schema=None) as batch_op:
+        batch_op.drop_column("renewing_until")
         batch_op.drop_column("checked_at")
         batch_op.drop_column("expires_at")
         batch_op.drop_column("account")

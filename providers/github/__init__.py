@@ -93,6 +93,11 @@ class GithubHost:
             )
         return Repository("", path)
 
+    def knows(self, address: str) -> bool:
+        """Whether an address is on our app's instance; ssh may have its own host (GitHub Docs, SSH over port 443)."""
+        found, ours = read_address(address), urlsplit(self.web_url).hostname
+        return found is not None and found.host in (ours, f"www.{ours}", f"ssh.{ours}")
+
     def connect(self, connection: Connection) -> CiProvider:
         base_url = connection.base_url.rstrip("/") or self._api_url
         if connection.installation:

@@ -8,8 +8,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from providers.clock import Clock
 from providers.errors import Forbidden, NotFound, RateLimited, Suspended, Unauthenticated, Unavailable
-from providers.github.clock import Clock
 
 if TYPE_CHECKING:
     from providers.github.client import Client

@@ -11,9 +11,9 @@ import httpx2
 from gidgethub.abc import GitHubAPI
 from gidgethub.sansio import accept_format, create_headers, format_url
 
+from providers.clock import Clock
 from providers.errors import NotFound, RateLimited, Rejected, Unauthenticated, Unavailable
 from providers.github.cache import ScopedCache
-from providers.github.clock import Clock
 from providers.github.failures import failure
 from providers.github.pace import Gate
 from providers.values import Repository

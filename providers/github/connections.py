@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 import httpx2
 from cachetools import LRUCache
 
+from providers.clock import Clock
 from providers.errors import Unavailable
 from providers.github.auth import AppCredential, InstallationCredential, PersonalCredential
 from providers.github.cache import ScopedCache, shared_cache
 from providers.github.client import Client, Credential
-from providers.github.clock import Clock
 from providers.github.comments import Author
 from providers.github.inspection import of_installation, of_person
 from providers.github.pace import Gate

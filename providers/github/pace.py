@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from providers.clock import Clock
 from providers.errors import RateLimited
-from providers.github.clock import Clock
 
 BURST = 10
 

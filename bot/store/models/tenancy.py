@@ -64,6 +64,8 @@ class Integration(Base):
     expires_at: Mapped[datetime | None]
     """When the credential ends, if the host tells."""
     checked_at: Mapped[datetime | None]
+    renewing_until: Mapped[datetime | None]
+    """Somebody is having the credential replaced; after that time they are taken for dead."""
     broken: Mapped[str] = mapped_column(Text, default="")
     """Why the host refuses us, for people; empty while it works."""
     created_at: Mapped[Created]

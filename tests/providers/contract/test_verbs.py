@@ -359,11 +359,13 @@ async def test_find_pull_requests_of_a_fork_by_branch(bench: Bench) -> None:
 
 async def test_changed_files(bench: Bench) -> None:
     files = await bench.provider.changed_files(bench.repository, bench.pull.number)
-    assert [(file.path, file.status, file.previous_path) for file in files] == [
+    assert {(file.path, file.status, file.previous_path) for file in files} == {
         ("src/pay.py", "modified", ""),
         ("docs/a b.md", "renamed", "docs/ab.md"),
-    ]
-    assert files[0].patch.startswith("@@")
+    }
+    if bench.provider.capabilities.patches:
+        [changed] = [file for file in files if file.path == "src/pay.py"]
+        assert changed.patch.startswith("@@")
 
 
 async def test_repositories(bench: Bench) -> None:

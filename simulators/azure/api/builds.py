@@ -1,0 +1,101 @@
+"""Builds, as far as a result has to be fetched or asked for again (Azure DevOps REST, Build)."""
+
+from collections.abc import Callable
+
+from simulators.answers import Answer
+from simulators.azure.answers import bad_request, no_project, not_found
+from simulators.azure.models import Build, PullRequest, Repository
+from simulators.azure.routes import ApiCall, Route, listed
+from simulators.azure.views.builds import build_view
+
+BUILDS = "{project}/_apis/build/builds"
+ONE = f"{BUILDS}/{{buildId}}"
+_READ = ("vso.build", "vso.build_execute")
+_RUN = ("vso.build_execute",)
+
+
+def _list(call: ApiCall) -> Answer:
+    wanted: dict[str, Callable[[Build], str]] = {
+        "definitions": lambda build: str(build.definition_id),
+        "buildIds": lambda build: str(build.id),
+        "branchName": lambda build: build.source_branch,
+        "statusFilter": lambda build: build.status,
+        "resultFilter": lambda build: build.result or "none",
+        "reasonFilter": lambda build: build.reason,
+        "repositoryId": lambda build: build.repository.id,
+    }
+    filters = [(call.query[name].lower().split(","), show) for name, show in wanted.items() if name in call.query]
+    found = [b for b in _builds(call) if all(show(b).lower() in values for values, show in filters)]
+    newest = sorted(found, key=lambda build: -build.id)[: call.count("$top", 1_000, 5_000)]
+    return listed([build_view(call.urls, build) for build in newest])
+
+
+def _get(call: ApiCall) -> Answer:
+    return Answer(build_view(call.urls, _known(call)))
+
+
+def _log(call: ApiCall) -> Answer:
+    build = _known(call)
+    if call.number("logId") != 1:
+        raise not_found("BuildLogNotFoundException", "The log was not found.")
+    if "json" in call.asked.headers.get("accept", ""):
+        return listed(build.log)
+    return Answer("\r\n".join(build.log), headers={"content-type": "text/plain"})
+
+
+def _queue(call: ApiCall) -> Answer:
+    definition, branch = (call.body.get("definition") or {}).get("id"), call.body.get("sourceBranch")
+    known = next((build for build in _builds(call) if build.definition_id == definition), None)
+    if known is None:
+        raise not_found("DefinitionNotFoundException", f"Build definition {definition} was not found.")
+    where = _branch(call, known.repository, branch)
+    build = call.world.add_build(
+        where, definition=known.definition_name, user=call.actor, definition_id=known.definition_id
+    )
+    build.reason = "manual"
+    return Answer(build_view(call.urls, build))
+
+
+def _branch(call: ApiCall, repository: Repository, branch: str | None) -> PullRequest | Repository:
+    if branch in (None, repository.default_branch):
+        return repository
+    number = str(branch).removeprefix("refs/pull/").removesuffix("/merge")
+    pull = call.state.pulls.get(int(number)) if number.isdecimal() else None
+    if pull is None or pull.repository is not repository:
+        raise bad_request(f"Could not find the branch {branch}.", "BuildRequestValidationFailedException")
+    return pull
+
+
+def _update(call: ApiCall) -> Answer:
+    """`retry=true` runs the failed jobs of a finished build again."""
+    build = _known(call)
+    if not call.flag("retry"):
+        raise bad_request("The simulator can only retry a build.")
+    if build.status != "completed" or build.result == "succeeded":
+        raise bad_request("Only a build that failed can be retried.", "InvalidBuildException")
+    build.status, build.result, build.finished_at = "inProgress", None, None
+    build.attempt += 1
+    return Answer(build_view(call.urls, build))
+
+
+def _builds(call: ApiCall) -> list[Build]:
+    if call.project is None:
+        raise no_project("")
+    return [build for build in call.state.builds.values() if build.repository.project is call.project]
+
+
+def _known(call: ApiCall) -> Build:
+    number = call.number("buildId")
+    build = next((build for build in _builds(call) if build.id == number), None)
+    if build is None:
+        raise not_found("BuildNotFoundException", f"The requested build {number} could not be found.")
+    return build
+
+
+ROUTES = (
+    Route("GET", BUILDS, _list, _READ),
+    Route("POST", BUILDS, _queue, _RUN),
+    Route("GET", ONE, _get, _READ),
+    Route("PATCH", ONE, _update, _RUN),
+    Route("GET", f"{ONE}/logs/{{logId}}", _log, _READ),
+)

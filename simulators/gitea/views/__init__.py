@@ -1,0 +1,1 @@
+"""How the state looks in answers and webhooks, in the shapes of Gitea's `modules/structs`."""
