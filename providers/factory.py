@@ -1,13 +1,18 @@
 """Source name -> git host; third parties add theirs by the entry point group `agnox.providers`."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
+from providers.addresses import Address, read_address
 from providers.interface import Host
 
 GROUP = "agnox.providers"
+
+_JOINTS = re.compile(r"[\s_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,22 @@ class HostType(Protocol):
     def __call__(self, options: Mapping[str, str]) -> Host: ...
 
 
+@runtime_checkable
+class Addressed(Protocol):
+    """What a host may offer besides `Host`: it knows the addresses that are its own."""
+
+    def knows(self, address: str) -> bool:
+        """Whether a repository's address (https, ssh) is on this host's own instance. Pure."""
+        ...
+
+
+@runtime_checkable
+class BuildsElsewhere(Protocol):
+    """What a host may say besides: its CI also tests repositories of other hosts, under its own name."""
+
+    builds_elsewhere: bool
+
+
 def host_types() -> list[HostType]:
     """Loads the installed kinds of hosts, by name."""
     found: list[HostType] = [entry.load() for entry in entry_points(group=GROUP)]
@@ -50,7 +71,7 @@ class UnknownSource(LookupError):
 
 
 class Registry:
-    """The hosts of this process, by name and alias (case-insensitive)."""
+    """The hosts of this process, by name and alias; case, and how words are joined, do not matter."""
 
     def __init__(self, hosts: Iterable[tuple[Host, Iterable[str]]]) -> None:
         self._hosts: dict[str, Host] = {}
@@ -58,7 +79,7 @@ class Registry:
         for host, aliases in hosts:
             self._hosts[host.name] = host
             for alias in (host.name, *aliases):
-                self._names[alias.lower()] = host.name
+                self._names[_key(alias)] = host.name
 
     @classmethod
     def from_entry_points(cls, options: Mapping[str, Mapping[str, str]]) -> "Registry":
@@ -74,7 +95,7 @@ class Registry:
 
     def canonical(self, source: str) -> str | None:
         """Gives the provider's name for a source or alias, None for a runner such as `jenkins`."""
-        return self._names.get(source.strip().lower())
+        return self._names.get(_key(source))
 
     def get(self, source: str) -> Host:
         """Gives the host of a source. Raises UnknownSource."""
@@ -83,6 +104,38 @@ class Registry:
             raise UnknownSource(f"unknown source {source!r}; known are {', '.join(self.names)}")
         return self._hosts[name]
 
+    def knowing(self, address: str, instances: Iterable[tuple[str, str]] = ()) -> str | None:
+        """Gives the provider that a repository's address is on, None when nobody knows it or it is no address.
+
+        `instances` are providers with the base URL of an instance of theirs; they come before what hosts say.
+        """
+        found = read_address(address)
+        if found is None:
+            return None
+        fits = [(_fit(found, base_url), name) for name, base_url in instances if name in self._hosts and base_url]
+        best = max((fit for fit, _ in fits), default=-1)
+        names = {name for fit, name in fits if fit == best >= 0}
+        names = names or {host.name for host in self if isinstance(host, Addressed) and host.knows(address)}
+        return names.pop() if len(names) == 1 else None
+
+    def builds_elsewhere(self, name: str) -> bool:
+        """Whether the CI of a provider also tests repositories of other hosts."""
+        host = self.get(name)
+        return isinstance(host, BuildsElsewhere) and host.builds_elsewhere
+
     async def aclose(self) -> None:
         for host in self:
             await host.aclose()
+
+
+def _key(name: str) -> str:
+    return _JOINTS.sub("-", name.strip().lower())
+
+
+def _fit(address: Address, base_url: str) -> int:
+    """Tells how much of an instance's root an address shares; -1 when it is on another machine."""
+    root = urlsplit(base_url)
+    path = root.path.strip("/").lower()
+    if (root.hostname or "").removeprefix("api.") != address.host:
+        return -1
+    return len(path) if address.path.lower().startswith(f"{path}/") else 0

@@ -7,6 +7,7 @@ from itertools import groupby
 from providers.dialect import Dialect
 from providers.headline import ICONS, headline, tally
 from providers.report import Evidence, Finding, Novelty, Report, Suite, Verdict
+from providers.sizes import CHECK_SIZES, COMMENT_SIZES, FLAT_SIZES, SUMMARY_SIZES, Size
 from providers.text import duration, log_line, one_line, plural
 
 _WORST_FIRST = (Novelty.NEW, Novelty.UNKNOWN, Novelty.KNOWN, Novelty.FLAKY)
@@ -14,28 +15,8 @@ _TELL_WHY = (Verdict.ERROR, Verdict.CANCELLED)
 """Verdicts whose headline holds the problem."""
 _WORDS = {Novelty.NEW: "New", Novelty.KNOWN: "Already failing", Novelty.FLAKY: "Flaky"}
 
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much is shown: whole blocks, one-line causes after them, and lines within a block."""
-
-    blocks: int
-    more: int
-    evidence: int
-    tests: int
-
-
-# Tried one after the other until the text fits: blocks go first, then lines.
-COMMENT_SIZES = (
-    Size(5, 30, 12, 20),
-    Size(3, 20, 12, 20),
-    Size(2, 10, 8, 10),
-    Size(1, 5, 8, 10),
-    Size(1, 3, 3, 3),
-    Size(0, 1, 0, 0),
-    Size(0, 0, 0, 0),
-)
-CHECK_SIZES = (Size(50, 200, 20, 50), Size(25, 100, 20, 50), Size(12, 50, 12, 30), *COMMENT_SIZES)
+BAR = "│"
+"""Stands before each quoted line, also to keep it from starting with a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +39,7 @@ def comment(report: Report, dialect: Dialect) -> str:
         key=lambda cause: _weight(cause.finding),
     )
     title = dialect.running(headline(report.verdict, report.suites), 300)
-    top = [f"{dialect.marker}\n### {ICONS[report.verdict]} {title}", *_notes(report)]
+    top = [f"{dialect.marker}\n### {ICONS[report.verdict]} {title}", *_notes(report, dialect)]
     if several:
         top.append("\n".join(_suite_line(suite, dialect) for suite in report.suites[:30]))
         if len(report.suites) > 30:
@@ -66,18 +47,18 @@ def comment(report: Report, dialect: Dialect) -> str:
     else:
         top += _problem(report.suites, dialect)
     bottom = [_footer(report, report.suites, dialect)]
-    return _fit(top, causes, bottom, dialect, COMMENT_SIZES, dialect.comment_limit)
+    sizes = COMMENT_SIZES if dialect.folds else FLAT_SIZES
+    return _fit(top, causes, bottom, dialect, sizes, dialect.comment_limit)
 
 
 def check_summary(suite: Suite, report: Report, dialect: Dialect) -> str:
     """Writes what stands on top of a check: the answer's reasons, a line each."""
     causes = [Cause(finding) for finding in worst_first(suite.findings)]
-    top = [*_notes(report), *_problem([suite], dialect, always=True)]
+    top = [*_notes(report, dialect), *_problem([suite], dialect, always=True)]
     if not causes and suite.verdict.finished and suite.counts.total:
         top.append(f"{tally(suite.counts)}.")
     bottom = [_footer(report, [suite], dialect)]
-    sizes = [Size(0, more, 0, 0) for more in (30, 10, 3, 0)]
-    return _fit(top, causes, bottom, dialect, sizes, dialect.check_limit, folded=False)
+    return _fit(top, causes, bottom, dialect, SUMMARY_SIZES, dialect.check_limit, folded=False)
 
 
 def check_text(suite: Suite, dialect: Dialect) -> str:
@@ -103,7 +84,7 @@ def _fit(
         ]
         rest = [*_rest(causes[size.blocks :], size, dialect, folded=folded)]
         text = "\n\n".join(part for part in (*top, *blocks, *rest, *bottom) if part)
-        if len(text) <= limit * 98 // 100:
+        if dialect.length(text) <= limit * 98 // 100:
             return text
     return "\n\n".join((*top[:1], *bottom))
 
@@ -185,8 +166,7 @@ def _quote(evidence: Sequence[Evidence]) -> list[str]:
         width = max((len(str(line.line)) for line in block if line.line is not None), default=0)
         if source:
             lines.append(f"in {one_line(source, 100)}:")
-        # The bar also keeps a line from starting with a command.
-        lines += [f"{line.line or '':>{width}} │ {log_line(line.text)}" for line in block]
+        lines += [f"{line.line or '':>{width}}{' ' if width else ''}{BAR} {log_line(line.text)}" for line in block]
     return lines
 
 
@@ -208,9 +188,7 @@ def _facts(suite: Suite, dialect: Dialect) -> Iterator[str]:
 
 
 def _footer(report: Report, suites: Sequence[Suite], dialect: Dialect) -> str:
-    sha = one_line(report.head_sha, 40)
-    # Our own short sha may well link to its commit; anything else in its place may not.
-    parts = [sha[:7] if sha.isalnum() and sha.isascii() else dialect.code(sha[:7])]
+    parts = [dialect.commit(one_line(report.head_sha, 40)[:7])]
     if len(suites) == 1:
         facts = [fact for fact in _facts(suites[0], dialect) if fact]
         linked = facts[:1] if facts and facts[0].startswith("[") else []
@@ -220,8 +198,8 @@ def _footer(report: Report, suites: Sequence[Suite], dialect: Dialect) -> str:
     return " · ".join(parts)
 
 
-def _notes(report: Report) -> list[str]:
-    return [f"> {one_line(note, 500)}" for note in report.notes[:5]]
+def _notes(report: Report, dialect: Dialect) -> list[str]:
+    return [f"> {dialect.running(note, 500)}" for note in report.notes[:5] if note.strip()]
 
 
 def _problem(suites: Sequence[Suite], dialect: Dialect, *, always: bool = False) -> list[str]:

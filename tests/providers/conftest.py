@@ -1,19 +1,27 @@
 """A bench per provider; `provider_name` picks one by its parametrization."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
+from tests.providers.benches.azure import AzureBench
 from tests.providers.benches.bench import Bench
 from tests.providers.benches.github import GithubBench
+from tests.providers.benches.gitlab import GitlabBench
 
-BENCHES = {"github": GithubBench}
+BENCHES: dict[str, Callable[[], Bench]] = {
+    "azure": AzureBench,
+    "azure-server": partial(AzureBench, server=True),
+    "github": GithubBench,
+    "gitlab": GitlabBench,
+}
 
 
 @pytest.fixture(params=sorted(BENCHES))
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """Every provider in turn; no request may be one that its host would refuse."""
-    made: Bench = BENCHES[request.param]()
+    made = BENCHES[request.param]()
     yield made
     assert list(made.problems()) == []
 

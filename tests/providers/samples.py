@@ -46,6 +46,24 @@ BROKEN = Finding(
     novelty=Novelty.KNOWN,
     history="red on `main` for 3 days",
 )
+HOSTILE = Finding(
+    title="fixes #1 `@octocat` <img src=x> --> \x1b[31mred\x1b[0m \u202egnp.exe",
+    tests=(
+        "test_x[``` @acme/team closes GH-12 ]",
+        "a|b\n| --- | --- |",
+        "https://evil.example/![x](https://evil.example/p.png)",
+        "x" * 5000,
+    ),
+    cause="/close\n# heading @octocat fixes acme/shop#1 & see https://evil.example www.evil.example "
+    "da39a3ee5e6b4b0d3255bfef95601890afd80709 <script>alert(1)</script> &#64;octocat ![](//x) mail@evil.example $x$",
+    fix=("1. run `rm -rf` \ud800 it's *fine*", "- [ ] [click](javascript:alert(1))"),
+    evidence=(
+        Evidence("build.log", 1, "```\n</details><h1>out</h1>"),
+        Evidence("build.log", 22, "````` \x00\x07 @octocat #1"),
+    ),
+    suspects=("../../etc/passwd", "src/`x`.py"),
+    novelty=Novelty.NEW,
+)
 
 
 def suite(verdict: Verdict = Verdict.FAILED, *findings: Finding, name: str = "Agnox", **fields: object) -> Suite:

@@ -1,34 +1,20 @@
 """What people see, word for word; `AGNOX_GOLDEN=write pytest tests/providers/test_golden.py` writes it anew."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from providers.github.markup import render_check, render_comment
-from providers.report import Counts, Evidence, Finding, Location, Novelty, Report, Verdict
-from tests.providers.samples import BROKEN, RESET, TIMEOUT, many, report, suite
+from providers.azure import markup as azure
+from providers.gitea import markup as gitea
+from providers.github import markup as github
+from providers.gitlab import markup as gitlab
+from providers.report import Counts, Finding, Location, Report, Verdict
+from tests.providers.samples import BROKEN, HOSTILE, RESET, TIMEOUT, many, report, suite
 
 GOLDEN = Path(__file__).parent / "golden"
-
-HOSTILE = Finding(
-    title="fixes #1 `@octocat` <img src=x> --> \x1b[31mred\x1b[0m \u202egnp.exe",
-    tests=(
-        "test_x[``` @acme/team closes GH-12 ]",
-        "a|b\n| --- | --- |",
-        "https://evil.example/![x](https://evil.example/p.png)",
-        "x" * 5000,
-    ),
-    cause="/close\n# heading @octocat fixes acme/shop#1 & see https://evil.example www.evil.example "
-    "da39a3ee5e6b4b0d3255bfef95601890afd80709 <script>alert(1)</script> &#64;octocat ![](//x) mail@evil.example $x$",
-    fix=("1. run `rm -rf` \ud800 it's *fine*", "- [ ] [click](javascript:alert(1))"),
-    evidence=(
-        Evidence("build.log", 1, "```\n</details><h1>out</h1>"),
-        Evidence("build.log", 22, "````` \x00\x07 @octocat #1"),
-    ),
-    suspects=("../../etc/passwd", "src/`x`.py"),
-    novelty=Novelty.NEW,
-)
 
 REPORTS = {
     "one-failure": report(suite(Verdict.FAILED, TIMEOUT)),
@@ -63,31 +49,57 @@ REPORTS = {
 }
 
 
-def test_short_texts() -> None:
-    assert {name: len(render_comment(each)) < 8000 for name, each in REPORTS.items()} == dict.fromkeys(REPORTS, True)
+# What differs from host to host is escaping and folding; a few reports show it all.
+TELLING = ("hostile", "three-causes", "thousand-failures", "two-suites", "passed")
+COMMENTS: dict[str, Callable[[Report], str]] = {
+    "github": github.render_comment,
+    "gitlab": gitlab.render_comment,
+    "azure": azure.render_comment,
+    "azure-server": partial(azure.render_comment, dialect=azure.FLAT),
+    "gitea": gitea.render_comment,
+}
+CHECKS = {"gitlab": gitlab.render_check, "azure": azure.render_check, "gitea": gitea.render_check}
 
 
-@pytest.mark.parametrize("name", REPORTS)
-def test_comment(name: str) -> None:
-    compare(f"{name}.md", render_comment(REPORTS[name]))
+@pytest.mark.parametrize("host", COMMENTS)
+def test_short_texts(host: str) -> None:
+    long = [name for name, each in REPORTS.items() if len(COMMENTS[host](each)) >= 8000]
+    assert long == []
+
+
+@pytest.mark.parametrize(
+    ("host", "name"), [(host, name) for host in COMMENTS for name in (REPORTS if host == "github" else TELLING)]
+)
+def test_comment(host: str, name: str) -> None:
+    compare(f"{host}/{name}.md", COMMENTS[host](REPORTS[name]))
 
 
 @pytest.mark.parametrize("name", ["three-causes", "timeout", "passed", "unstable"])
 def test_check(name: str) -> None:
     each = REPORTS[name]
-    check = render_check(each.suites[0], each)
+    check = github.render_check(each.suites[0], each)
     remarks = "\n".join(
         f"{remark.level.value} {remark.path}:{remark.start_line} {remark.title}\n{remark.message}"
         for remark in check.annotations
     )
     actions = ", ".join(action.label for action in check.actions)
     parts = (check.name, check.title, check.summary, check.text, remarks, actions)
-    compare(f"{name}.check.md", "\n\n---\n\n".join(parts))
+    compare(f"github/{name}.check.md", "\n\n---\n\n".join(parts))
+
+
+@pytest.mark.parametrize("host", CHECKS)
+def test_status(host: str) -> None:
+    """One line is all that such hosts show, so nothing else may make one status differ from another."""
+    each = report(suite(Verdict.FAILED, RESET, BROKEN, TIMEOUT, attempt=2, engine="claude-sonnet"))
+    check = CHECKS[host](each.suites[0], each)
+    assert (check.name, check.title) == ("Agnox", "4 of 128 tests failed — 3 causes, 1 new")
+    assert (check.summary, check.text, check.actions, check.annotations) == ("", "", (), ())
 
 
 def compare(name: str, text: str) -> None:
     path = GOLDEN / name
     if os.environ.get("AGNOX_GOLDEN") == "write":
+        path.parent.mkdir(exist_ok=True)
         path.write_text(f"{text}\n", encoding="utf-8")
     assert path.read_text(encoding="utf-8") == f"{text}\n"
 
@@ -108,5 +120,5 @@ def test_locations_outside_the_repository_are_left_out() -> None:
     findings = [Finding("boom", location=Location(path, 1)) for path in paths]
     findings += [Finding("boom", location=Location("src/x.py", line)) for line in (0, -1, 2**31)]
     good = Finding("boom", location=Location(".\\src\\x.py", 3))
-    check = render_check(suite(Verdict.FAILED, *findings, good, good), Report("a" * 40, ()))
+    check = github.render_check(suite(Verdict.FAILED, *findings, good, good), Report("a" * 40, ()))
     assert [(remark.path, remark.start_line) for remark in check.annotations] == [("src/x.py", 3)]

@@ -1,0 +1,115 @@
+"""The verbs of the contract, bound to one connection with GitLab."""
+
+from collections.abc import Sequence
+
+from providers.errors import Rejected
+from providers.gitlab import access, hooks, identity, markup, pulls, remarks, statuses
+from providers.gitlab.client import Client
+from providers.gitlab.comments import Comments, Style
+from providers.gitlab.identity import Me
+from providers.gitlab.statuses import Pause
+from providers.interface import Capabilities
+from providers.report import Annotation, Check, Report, Suite
+from providers.values import (
+    Access,
+    Account,
+    ChangedFile,
+    Comment,
+    CommentRef,
+    Commit,
+    Hook,
+    Permission,
+    PullRequest,
+    Reaction,
+    Repository,
+    Revision,
+    Slot,
+    Written,
+)
+
+
+class GitlabProvider:
+    """GitLab as the user behind a token sees it; `access_token` says that the token can be asked about itself."""
+
+    name = "gitlab"
+
+    def __init__(self, client: Client, me: Me, style: Style, pause: Pause, *, access_token: bool) -> None:
+        self._client = client
+        self._me = me
+        self._style = style
+        self._pause = pause
+        self._access_token = access_token
+        self._comments = Comments(client, me, style)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            checks=False,
+            statuses=True,
+            annotations=False,
+            actions=False,
+            remarks=True,
+            hooks=True,
+            resolves=self._style is Style.DISCUSSION,
+            awaits=False,
+            comment_limit=markup.DIALECT.comment_limit,
+        )
+
+    def render_comment(self, report: Report) -> str:
+        return markup.render_comment(report)
+
+    def render_check(self, suite: Suite, report: Report) -> Check:
+        return markup.render_check(suite, report)
+
+    async def put_comment(
+        self, repository: Repository, number: int, body: str, slot: Slot, *, resolved: bool = False
+    ) -> Written:
+        return await self._comments.put_comment(repository, number, body, slot, resolved=resolved)
+
+    async def put_check(self, revision: Revision, check: Check, key: str, slot: Slot) -> Written:
+        raise Rejected("GitLab has no checks, only statuses")
+
+    async def put_status(self, revision: Revision, check: Check, slot: Slot) -> Written:
+        return await statuses.put_status(self._client, revision, check, slot, self._pause)
+
+    async def put_remarks(self, revision: Revision, annotations: Sequence[Annotation], slot: Slot) -> Written:
+        return await remarks.put_remarks(self._client, self._me, revision, annotations, slot)
+
+    async def react(self, comment: CommentRef, reaction: Reaction) -> None:
+        await self._comments.react(comment, reaction)
+
+    async def get_comment(self, comment: CommentRef) -> Comment:
+        return await self._comments.get_comment(comment)
+
+    async def permission(self, repository: Repository, account: Account) -> Permission:
+        return await access.permission(self._client, repository, account)
+
+    async def get_pull_request(self, repository: Repository, number: int) -> PullRequest:
+        return await pulls.get_pull_request(self._client, repository, number)
+
+    async def find_pull_requests(self, repository: Repository, sha: str, branch: str = "") -> Sequence[PullRequest]:
+        return await pulls.find_pull_requests(self._client, repository, sha, branch)
+
+    async def get_commit(self, repository: Repository, sha: str) -> Commit:
+        return await pulls.get_commit(self._client, repository, sha)
+
+    async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]:
+        return await pulls.changed_files(self._client, repository, number)
+
+    async def get_repository(self, repository: Repository) -> Repository:
+        return await access.get_repository(self._client, repository)
+
+    async def repositories(self) -> Sequence[Repository]:
+        return await access.covered(self._client)
+
+    async def inspect(self) -> Access:
+        return await identity.inspect(self._client, self._me, token=self._access_token)
+
+    async def ensure_hooks(self, place: str, url: str, secret: str) -> Sequence[Hook]:
+        return await hooks.ensure_hooks(self._client, place, url, secret)
+
+    async def hooks(self, place: str, url: str) -> Sequence[Hook]:
+        return await hooks.hooks(self._client, place, url)
+
+    async def remove_hooks(self, place: str, url: str) -> None:
+        await hooks.remove_hooks(self._client, place, url)
