@@ -137,17 +137,10 @@ async def _say(client: Client, check: Check, standing: Standing, pause: Pause) -
     wanted = _STATES[check.verdict]
     if (standing.state, wanted) in _COVERED:
         return _receipt(standing, check)
-    # What has ended can only be begun again.
-    steps = ["running", wanted] if standing.state in _FINAL and wanted in _FINAL else [wanted]
-    for step in steps:
-        try:
-            standing = await _post(client, check, standing, step, pause)
-        except WrongState as refused:
-            standing = await _after_refusal(client, check, standing, step, refused, pause)
-        except ProviderError as error:
-            if step != steps[0]:
-                error.written = _receipt(standing, check)
-            raise
+    try:
+        standing = await _post(client, check, standing, wanted, pause)
+    except WrongState as refused:
+        standing = await _after_refusal(client, check, standing, wanted, refused, pause)
     return _receipt(standing, check)
 
 
@@ -158,10 +151,15 @@ async def _after_refusal(
     found, said = await _look(client, check, standing)
     if (found.state, step) in _COVERED or (found.state, said) == (step, _said(check)):
         return found
-    if found.state in _FINAL and step in _FINAL:
-        begun = await _post(client, check, found, "running", pause)
+    if found.state not in _FINAL or step not in _FINAL:
+        raise refused
+    # Most versions make a new entry when another end is told (GitLab, commit_statuses.rb); some want it begun again.
+    begun = await _post(client, check, found, "running", pause)
+    try:
         return await _post(client, check, begun, step, pause)
-    raise refused
+    except ProviderError as error:
+        error.written = _receipt(begun, check)
+        raise
 
 
 async def _post(client: Client, check: Check, standing: Standing, state: str, pause: Pause) -> Standing:

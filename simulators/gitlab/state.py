@@ -24,7 +24,7 @@ class State:
         self._clock = clock
         self._ids = count(1)
         self.lock = threading.RLock()
-        self.final_is_final = True
+        self.final_is_final = False
         self.users: dict[int, User] = {}
         self.namespaces: dict[int, Namespace] = {}
         self.projects: dict[int, Project] = {}

@@ -15,6 +15,7 @@ BENCHES: dict[str, Callable[[], Bench]] = {
     "azure-server": partial(AzureBench, server=True),
     "github": GithubBench,
     "gitlab": GitlabBench,
+    "gitlab-threads": partial(GitlabBench, comment="discussion"),
 }
 
 

@@ -168,11 +168,15 @@ async def test_what_is_under_way_is_not_said_again(gitlab: GitlabBench, before: 
 
 
 @pytest.mark.parametrize("after", [Verdict.PASSED, Verdict.FAILED, Verdict.CANCELLED])
-async def test_an_end_that_changes_is_begun_again(gitlab: GitlabBench, after: Verdict) -> None:
+@pytest.mark.parametrize(("strict", "calls"), [(False, (0, 1)), (True, (1, 3))])
+async def test_an_end_follows_another(
+    gitlab: GitlabBench, after: Verdict, strict: bool, calls: tuple[int, int]
+) -> None:
+    gitlab.simulator.state.final_is_final = strict
     written = await say(gitlab, Verdict.FAILED)
     gitlab.calls()
     await say(gitlab, after, written, title="another word")
-    assert gitlab.calls() == (0, 2)
+    assert gitlab.calls() == calls
     [job] = ours(gitlab.pipeline)
     assert job.description == "another word"
 
@@ -192,8 +196,9 @@ async def test_any_verdict_may_follow_any_other(gitlab: GitlabBench, first: Verd
 
 
 async def test_half_of_two_writes_is_told(gitlab: GitlabBench) -> None:
+    gitlab.simulator.state.final_is_final = True
     written = await say(gitlab, Verdict.FAILED)
-    gitlab.fault(Fault(method="POST", path=STATUSES, skip=1, status=502))
+    gitlab.fault(Fault(method="POST", path=STATUSES, skip=2, status=502))
     with pytest.raises(Unavailable) as failed:
         await say(gitlab, Verdict.PASSED, written)
     half = failed.value.written

@@ -36,6 +36,7 @@ def test_the_way_to_an_end(scene: Scene, final: str) -> None:
     ],
 )
 def test_a_state_is_not_repeated_or_taken_back(scene: Scene, before: list[str], state: str, told: str) -> None:
+    scene.sim.state.final_is_final = True
     for earlier in before:
         assert _post(scene, earlier).status_code == 201
     answer = _post(scene, state)
@@ -52,8 +53,9 @@ def test_after_the_end_a_new_entry_begins(scene: Scene) -> None:
     path = f"/repository/commits/{scene.request.sha}/statuses"
     assert [status["status"] for status in scene.bot("GET", path).json()] == ["success"]
     assert [status["status"] for status in scene.bot("GET", f"{path}?all=true").json()] == ["failed", "success"]
-    scene.sim.state.final_is_final = False
     assert _post(scene, "failed").status_code == 201
+    scene.sim.state.final_is_final = True
+    assert _post(scene, "success").status_code == 400
     assert len(scene.bot("GET", f"{path}?all=true").json()) == 3
 
 

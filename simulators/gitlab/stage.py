@@ -1,0 +1,163 @@
+"""The simulated GitLab as a stage."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from simulators.diff import FileDiff
+from simulators.gitlab.hooks import Event
+from simulators.gitlab.models import Project
+from simulators.gitlab.requests import ChangedFile, Note
+from simulators.gitlab.roles import Level
+from simulators.gitlab.runs import Job
+from simulators.gitlab.simulator import GitlabSimulator
+from simulators.stage import Judged, Post, Pull, Said, Target, change_of
+
+_OUTCOMES = {
+    "success": "passed",
+    "failed": "failed",
+    "canceled": "cancelled",
+    "created": "pending",
+    "pending": "pending",
+    "running": "pending",
+}
+
+
+class GitlabStage:
+    """A project in a nested group; the bot is let in by a project access token and a hook that it makes itself."""
+
+    name = "gitlab"
+    title = "GitLab"
+    targets: Mapping[str, Target] = {
+        "verdict": Target("POST", r"/statuses/[0-9a-f]+$"),
+        "verdict changed": Target("POST", r"/statuses/[0-9a-f]+$", skip=1),
+        "comments": Target("GET", r"/merge_requests/\d+/notes$"),
+        "comment": Target("POST", r"/merge_requests/\d+/notes$"),
+        "comment changed": Target("PUT", r"/merge_requests/\d+/notes/\d+$"),
+    }
+
+    def __init__(self, path: str = "acme/tools/shop", **options: Any) -> None:
+        self.path = path
+        self.simulator = GitlabSimulator(**options)
+        self.project: Project = self.simulator.add_project(path)
+        self.token = self.simulator.add_access_token(self.project, Level.MAINTAINER)
+        self.simulator.add_member(self.project, "ada", Level.DEVELOPER)
+        self.violations = self.simulator.violations
+        self.calls = self.simulator.calls
+        self.faults = self.simulator.faults
+
+    @contextmanager
+    def serve(self, port: int = 0) -> Iterator[str]:
+        with self.simulator.serve(port) as url:
+            yield url
+
+    def settings(self) -> Mapping[str, str]:
+        return {}
+
+    @property
+    def integration(self) -> tuple[str, str, str] | None:
+        return self.token.value, self.simulator.urls.web, self.path
+
+    def installed(self) -> list[Post]:
+        return []
+
+    def open_pull(
+        self,
+        branch: str = "feature",
+        title: str = "Add a feature",
+        files: Sequence[FileDiff] = (),
+        *,
+        sha: str | None = None,
+        fork: bool = False,
+    ) -> Pull:
+        native = self.simulator.add_merge_request(
+            self.project,
+            source_branch=branch,
+            title=title,
+            user="ada",
+            files=[_file(each) for each in files],
+            sha=sha,
+            fork=self.simulator.fork(self.project, "mallory") if fork else None,
+        )
+        return Pull(native.iid, native.sha, branch, native)
+
+    def push(self, pull: Pull, files: Sequence[FileDiff] | None = None, *, sha: str | None = None) -> str:
+        changed = None if files is None else [_file(each) for each in files]
+        pull.head_sha = self.simulator.push(pull.native, changed, sha=sha)
+        return pull.head_sha
+
+    def close(self, pull: Pull) -> None:
+        self.simulator.close(pull.native)
+
+    def comment(self, pull: Pull, login: str, body: str) -> str:
+        note = self.simulator.add_note(pull.native, login, body)
+        if note is None:
+            raise ValueError(f"nothing is left of a note that is all quick actions: {body!r}")
+        return str(note.id)
+
+    def edit_comment(self, pull: Pull, comment_id: str, body: str) -> None:
+        self.simulator.edit_note(self._note(pull, comment_id), body)
+
+    def allow(self, login: str) -> None:
+        self.simulator.add_member(self.project, login, Level.DEVELOPER)
+
+    def opened(self, pull: Pull) -> list[Post]:
+        return self.posts(self.simulator.events.merge_request("open", pull.native))
+
+    def pushed(self, pull: Pull) -> list[Post]:
+        return self.posts(self.simulator.events.new_commits(pull.native))
+
+    def closed(self, pull: Pull) -> list[Post]:
+        return self.posts(self.simulator.events.merge_request("close", pull.native))
+
+    def commented(self, pull: Pull, comment_id: str) -> list[Post]:
+        return self.posts(self.simulator.events.note(self._note(pull, comment_id)))
+
+    def reactions(self, pull: Pull, comment_id: str) -> Sequence[str]:
+        return [award.name for award in self._note(pull, comment_id).awards]
+
+    def comments(self, pull: Pull) -> list[Said]:
+        with self.simulator.state.lock:
+            return [
+                Said(str(note.id), note.body, settled=note.resolved_by is not None)
+                for note in self.simulator.state.notes_of(pull.native)
+                if note.author is self.token.user and note.position is None and not note.system
+            ]
+
+    def verdicts(self, pull: Pull, sha: str = "") -> list[Judged]:
+        wanted, state = sha or pull.head_sha, self.simulator.state
+        with state.lock:
+            ours = [
+                job
+                for pipeline in state.pipelines.values()
+                if wanted in (pipeline.sha, pipeline.source_sha)
+                for job in pipeline.latest
+                if job.external and job.user is self.token.user
+            ]
+            # Of several pipelines of a commit the newest counts.
+            newest = {job.name: job for job in sorted(ours, key=lambda job: (job.pipeline.id, job.id))}
+            return [_judged(job) for job in sorted(newest.values(), key=lambda job: job.id)]
+
+    def page(self, pull: Pull) -> str:
+        return self.simulator.urls.request(pull.native)
+
+    def posts(self, event: Event) -> list[Post]:
+        """An event as it goes out to the hooks that ask for it, be they switched off or not."""
+        with self.simulator.state.lock:
+            hooks = self.simulator.hooks.for_event(event)
+            sent = [(urlsplit(hook.url).path, self.simulator.sign(event, hook)) for hook in hooks]
+        return [Post(path, delivery.headers, delivery.body) for path, delivery in sent]
+
+    def _note(self, pull: Pull, comment_id: str) -> Note:
+        notes = {str(note.id): note for note in self.simulator.state.notes_of(pull.native)}
+        return notes[comment_id]
+
+
+def _file(file: FileDiff) -> ChangedFile:
+    return ChangedFile(file.path, file.patch, change_of(file), file.previous_path)
+
+
+def _judged(job: Job) -> Judged:
+    said = job.description or ""
+    return Judged(str(job.id), job.name, _OUTCOMES.get(job.status, "other"), said, said, job.target_url or "")
