@@ -1,25 +1,39 @@
 """The CI context: where a run came from and where its result must go back to."""
 
 import re
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
+
+from bot.domain import ci_values
 
 RUNNERS = frozenset(
     {
         "agnox",
         "appveyor",
+        "argo",
         "bamboo",
         "bitbucket",
+        "bitrise",
         "buildkite",
         "circleci",
+        "cirrus",
+        "cloudbuild",
+        "codebuild",
+        "codefresh",
+        "concourse",
         "drone",
+        "gocd",
+        "harness",
         "jenkins",
         "local",
         "semaphore",
         "shell",
         "teamcity",
+        "tekton",
         "travis",
         "webhook",
         "woodpecker",
@@ -27,63 +41,84 @@ RUNNERS = frozenset(
 )
 """Sources that run tests but are no git host; `scm` then names the provider."""
 
-_SHA = re.compile(r"[0-9a-fA-F]{7,64}")
-_PULL_REF = re.compile(r"(?:refs/(?:pull|merge-requests)/)?(\d{1,10})(?:/(?:merge|head))?")
-
-Text = Annotated[str, Field(max_length=1024)]
+_JOINTS = re.compile(r"[\s_-]+")
 
 
 class Wire(BaseModel):
     """A value as clients send it: camelCase names, unknown fields passed over."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore", str_strip_whitespace=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+        str_strip_whitespace=True,
+        hide_input_in_errors=True,
     )
 
 
-class CiContext(Wire):
-    """What a CI says of its run; `source` is a provider or a runner."""
+def _name(wanted: str) -> Callable[[Any], str]:
+    return lambda value: _JOINTS.sub("-", ci_values.read_line(value, 64, wanted).lower())
 
-    source: Annotated[str, Field(min_length=1, max_length=64)]
-    scm: Annotated[str, Field(max_length=64)] | None = None
-    repository: Text | None = None
-    pr_number: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+def _repository(value: Any) -> str:
+    """Takes a number too, as some hosts' ids are; a login in an address is never kept."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    wanted = "its path, its id or its clone URL"
+    address = ci_values.without_login(ci_values.read_line(text, 1024, wanted))
+    if "://" in address and "@" in address:
+        raise ValueError(f"not an address: {ci_values.shown(text)}; send {wanted}, without a password")
+    return address
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "source": _name("the git host or the runner"),
+        "scm": _name("the git host"),
+        "repository": _repository,
+        "branch": ci_values.read_branch,
+        "pr_number": ci_values.read_number,
+        "commit_sha": ci_values.read_commit,
+        "run_url": ci_values.read_web_address,
+        "runner": lambda value: ci_values.read_line(value, 64, "the runner's name"),
+    }
+)
+
+
+class CiContext(Wire):
+    """What a CI says of its run; `source` is a provider or a runner.
+
+    Each field is read into one form, whatever the CI writes; reading that form again changes nothing.
+    """
+
+    source: str
+    scm: str | None = None
+    repository: str | None = None
+    branch: str | None = None
+    pr_number: int | None = Field(default=None, validate_default=True)
     commit_sha: str | None = None
-    branch: Text | None = None
-    run_url: Annotated[str, Field(max_length=2048)] | None = None
-    runner: Annotated[str, Field(max_length=64)] | None = None
+    run_url: str | None = None
+    runner: str | None = None
 
     @property
     def merged(self) -> bool:
         """Whether `commit_sha` is the host's test merge of a pull request with its base, and so no head of anything."""
-        return bool(self.branch and "/" in self.branch and _PULL_REF.fullmatch(self.branch))
+        return bool(self.branch and ci_values.is_merge_ref(self.branch))
 
     @field_validator("*", mode="before")
     @classmethod
-    def _blank_is_absent(cls, value: Any) -> Any:
-        return None if isinstance(value, str) and not value.strip() else value
+    def _read(cls, value: Any, info: ValidationInfo) -> Any:
+        name = info.field_name or ""
+        read = None if ci_values.is_absent(value) else _READERS[name](value)
+        if name == "source" and not read:
+            raise ValueError("missing: send the git host or the runner")
+        if name == "pr_number" and read is None:
+            # Some CIs tell it only in the ref that they build.
+            return ci_values.number_of_ref(info.data.get("branch") or "")
+        return read
 
-    @field_validator("pr_number", mode="before")
-    @classmethod
-    def _number(cls, value: Any) -> Any:
-        """Takes `42`, `"42"`, `42/merge` and `refs/pull/42/merge`: CI variables come in all these forms."""
-        if isinstance(value, str):
-            found = _PULL_REF.fullmatch(value.strip().lstrip("#!"))
-            if not found:
-                raise ValueError(f"not a pull request number: {value[:64]!r}; send 42 or refs/pull/42/merge")
-            return int(found[1])
-        return value
 
-    @field_validator("commit_sha")
-    @classmethod
-    def _sha(cls, value: str | None) -> str | None:
-        if value is not None and not _SHA.fullmatch(value):
-            raise ValueError("not a commit: send 7 to 64 hexadecimal digits")
-        return value.lower() if value else None
-
-    @field_validator("run_url")
-    @classmethod
-    def _http(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("not a web address: send http:// or https://")
-        return value
+def runner_of(source: str) -> str | None:
+    """Gives the name of a runner, however it is joined (`Circle CI`, `circle-ci`); None for others."""
+    name = _JOINTS.sub("", source.lower())
+    return name if name in RUNNERS else None

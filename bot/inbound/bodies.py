@@ -1,14 +1,15 @@
 """Reading request bodies: never more than allowed, and errors that say where and what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
+from pydantic.alias_generators import to_snake
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope
 
-from bot.inbound.envelope import Problem
+from bot.inbound.envelope import FIELDS, Problem
 
 JSON_LIMIT = 1_000_000
 _SHOWN = 50
@@ -67,19 +68,28 @@ def parse_json(raw: bytes, name: str) -> Any:
 def validate(model: type[Model], value: Any, prefix: str = "") -> Model:
     """Makes a model of parsed JSON; fields are named `prefix.field`. Raises Problem (400)."""
     if not isinstance(value, dict):
-        raise Problem(400, f"{prefix or 'the body'} must be a JSON object", error="Validation failed")
+        raise Problem(400, f"{prefix or 'the body'} must be a JSON object", error=FIELDS)
     try:
         return model.model_validate(value)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
-        details = [
-            {"field": ".".join(str(part) for part in (prefix, *each["loc"]) if part != ""), "message": _sentence(each)}
-            for each in found[:_SHOWN]
-        ]
-        first = details[0]
-        raise Problem(
-            400, f"{first['field']}: {first['message']}", error="Validation failed", details=details
-        ) from error
+        # One problem a field, the first: the others follow from it.
+        problems = {_path(each["loc"], value, prefix): _sentence(each) for each in reversed(found[:_SHOWN])}
+        details = [{"field": field, "message": message} for field, message in reversed(problems.items())]
+        message = f"{details[0]['field']}: {details[0]['message']}"
+        raise Problem(400, message, error=FIELDS, details=details) from error
+
+
+def _path(location: Sequence[int | str], value: Any, prefix: str) -> str:
+    """Gives the path of a field as the client wrote it: by its wire name or by the other one we take."""
+    parts = [prefix] if prefix else []
+    for part in location:
+        other = to_snake(part) if isinstance(part, str) else part
+        if isinstance(value, dict) and part not in value and other in value:
+            part = other
+        parts.append(str(part))
+        value = value.get(part) if isinstance(value, dict) else None
+    return ".".join(parts)
 
 
 def _sentence(error: Any) -> str:

@@ -14,10 +14,14 @@ from starlette.responses import Response
 
 from bot.domain.ids import new_id
 from bot.usecases.errors import Conflict, Invalid, Missing, Refused
+from bot.usecases.resolve_context import InvalidFields
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+FIELDS = "Validation failed"
+"""The kind of refusal whose `details` name fields."""
 
 _REFUSALS: Mapping[type[Refused], int] = {Invalid: 400, Missing: 404, Conflict: 409}
 _DEFAULTS = {
@@ -68,6 +72,9 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
+    if isinstance(error, InvalidFields):
+        details = [{"field": each.field, "message": each.message} for each in error.problems]
+        return failure(400, str(error), error=FIELDS, details=details)
     status = next((code for kind, code in _REFUSALS.items() if isinstance(error, kind)), 400)
     return failure(status, str(error))
 

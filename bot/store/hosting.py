@@ -144,15 +144,18 @@ async def remove_repositories(
     await session.execute(query.values(removed_at=at))
 
 
-async def find_repository(session: AsyncSession, organization_id: str, provider: str, path: str) -> Repository | None:
-    """Finds an organization's repository by its path, without case; one that is still covered comes first."""
+async def find_repository(
+    session: AsyncSession, organization_id: str, provider: str, path: str, external_id: str = ""
+) -> Repository | None:
+    """Finds an organization's repository by the host's id, or by its path, without case; a covered one comes first.
+
+    Of an id with several parts (`project/repository`) the last one will do.
+    """
+    last = Repository.external_id.endswith(f"/{external_id}", autoescape=True)
+    named = or_(Repository.external_id == external_id, last) if external_id else Repository.path_key == path.lower()
     return await session.scalar(
         select(Repository)
-        .where(
-            Repository.organization_id == organization_id,
-            Repository.provider == provider,
-            Repository.path_key == path.lower(),
-        )
+        .where(Repository.organization_id == organization_id, Repository.provider == provider, named)
         .order_by(Repository.removed_at.is_not(None), Repository.created_at.desc())
         .limit(1)
     )

@@ -1,13 +1,14 @@
 """Finding the repository, pull request and head that a test cycle's context speaks of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.context import CiContext
 from bot.store.cycles import supersede
-from bot.store.hosting import find_pull_request, find_repository, save_repository
-from bot.store.models import PullRequest, Repository, TestCycle
+from bot.store.hosting import find_pull_request, save_repository
+from bot.store.models import PullRequest, TestCycle
 from bot.usecases.connect import Unconnected, connect
 from bot.usecases.publishing import provider_of, request_publication
+from bot.usecases.resolve_context import Place, find_place
 from bot.usecases.services import Services
 from bot.usecases.track_pull_request import remember
 from providers import values
@@ -16,9 +17,10 @@ from providers.interface import CiProvider
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """What a host says: the pull request, the head that was tested, and why something of it is not known."""
+class _Found:
+    """What a host says: the repository, the pull request, the head that was tested, and why something is not known."""
 
+    repository: values.Repository | None = None
     pull: values.PullRequest | None = None
     head_sha: str = ""
     problem: str = ""
@@ -34,76 +36,130 @@ async def locate_cycle(services: Services, cycle_id: str) -> None:
         name = provider_of(context, services.registry)
         if name is None or not context.repository:
             return
-        repository = await find_repository(session, cycle.organization_id, name, context.repository)
-        known = None
-        if repository is not None:
+        known = provider = None
+        place, found = Place(values.Repository("", ""), None), _Found()
+        try:
+            place = await find_place(session, services.registry, cycle.organization_id, name, context.repository)
+        except ValueError as error:
+            found = _Found(problem=str(error))
+        else:
             number, sha = context.pr_number, context.commit_sha
-            known = await find_pull_request(session, repository.id, number=number, sha=sha) if number or sha else None
-        provider = await connect(services, session, cycle.organization_id, name, repository, context.repository)
+            if place.row is not None and (number or sha):
+                known = await find_pull_request(session, place.row.id, number=number, sha=sha)
+            provider = await connect(services, session, cycle.organization_id, name, place.row, place.name)
 
     if isinstance(provider, Unconnected):
-        place = _Place(head_sha=context.commit_sha or "", problem=provider.reason)
+        found = _Found(head_sha=context.commit_sha or "", problem=provider.reason)
     elif known is not None and context.commit_sha == known.head_sha:
-        place = _Place(head_sha=known.head_sha)
-    else:
-        place = await _ask(provider, repository, known, context)
+        found = _Found(head_sha=known.head_sha)
+    elif provider is not None:
+        found = await _ask(provider, place, known, context)
 
     async with services.database.write() as session:
         cycle = await session.get_one(TestCycle, cycle_id)
-        if place.pull is not None:
-            told = place.pull.repository
-            repository = repository or await save_repository(
+        repository = place.row
+        if found.repository is not None:
+            told = found.repository
+            repository = await save_repository(
                 session, cycle.organization_id, name, external_id=told.id, path=told.path, installation_id=None
             )
-            known = await remember(session, repository, place.pull)
-        cycle.problem = place.problem
+        if repository is not None and found.pull is not None:
+            known = await remember(session, repository, found.pull)
+        elif repository is not None and known is None and found.head_sha:
+            # Hosts do not find heads in forks by their commit; we were told of them.
+            known = await find_pull_request(session, repository.id, number=context.pr_number, sha=found.head_sha)
+        cycle.problem = found.problem
         cycle.repository_id = repository.id if repository else None
         cycle.pull_request_id = known.id if known else None
-        cycle.head_sha = place.head_sha
+        cycle.head_sha = found.head_sha
         if cycle.finished_at is not None:
             await supersede(session, cycle)
         await request_publication(session, services, cycle)
 
 
-async def _ask(
-    provider: CiProvider, repository: Repository | None, known: PullRequest | None, context: CiContext
-) -> _Place:
+async def _ask(provider: CiProvider, place: Place, known: PullRequest | None, context: CiContext) -> _Found:
     """Asks the host for what our own table does not know, with at most one call for each question."""
-    path = repository.path if repository else context.repository or ""
-    where = values.Repository(id=repository.external_id if repository else "", path=path)
-    number = f" or it has no pull request {context.pr_number}" if context.pr_number is not None else ""
+    row, sha = place.row, context.commit_sha or ""
     try:
-        head = await _tested_head(provider, where, known, context)
-        if known is not None and head == known.head_sha:
-            return _Place(head_sha=head)
-        if context.pr_number is not None:
-            pull = await provider.get_pull_request(where, context.pr_number)
-            return _Place(pull, head or pull.head_sha)
-        pulls = await provider.find_pull_requests(where, head) if head else ()
-        return _Place(pulls[0] if pulls else None, head)
+        where = place.told if row is None else values.Repository(row.external_id, row.path)
+        if row is None:
+            where = await _complete(provider, where)
+        try:
+            found = await _find(provider, where, known, context)
+        except NotFound:
+            moved = await provider.get_repository(where) if row is not None else where
+            if moved == where:
+                raise
+            where = moved
+            found = await _find(provider, where, known, context)
+        unchanged = row is not None and (where.id, where.path) == (row.external_id, row.path)
+        return found if unchanged else replace(found, repository=where)
     except NotFound:
-        reason = f"{provider.name} does not show us {path}{number}: check the repository and the access we have"
+        number, commit = context.pr_number, sha[:12]
+        missing = f" or it has no pull request {number}" if number else f" or it has no commit {commit}" if sha else ""
+        reason = f"{provider.name} does not show us {place.name}{missing}: check the repository and the access we have"
     except (Forbidden, Unauthenticated, Rejected) as refusal:
         reason = f"{provider.name} refuses us: {refusal}"
-    return _Place(head_sha=context.commit_sha or "", problem=reason)
+    return _Found(head_sha=sha, problem=reason)
 
 
-async def _tested_head(
+async def _complete(provider: CiProvider, told: values.Repository) -> values.Repository:
+    """Asks for a repository that is new to us; one of which only the last word is known is looked for in the list."""
+    if not told.id and "/" not in told.path:
+        ends = f"/{told.path.lower()}"
+        named = [one for one in await provider.repositories() if one.path.lower().endswith(ends)]
+        if len(named) != 1:
+            count = "several repositories" if named else "no repository"
+            raise Rejected(f"it shows us {count} named {told.path}: send the whole path")
+        return named[0]
+    return await provider.get_repository(told)
+
+
+async def _find(
     provider: CiProvider, where: values.Repository, known: PullRequest | None, context: CiContext
-) -> str:
-    """Gives the head that the tested commit stands for: for a host's test merge, what it merged into the base.
-
-    The pull request may have a newer head by now, so its own word on the merge commit does not count.
-    """
-    sha = context.commit_sha or ""
+) -> _Found:
+    sha, number = context.commit_sha or "", context.pr_number
+    commit = await _commit(provider, where, context) if sha else None
+    if commit is not None and known is not None:
+        head = _tested_head(context, commit, known.head_sha, known.merge_sha)
+        if head == known.head_sha:
+            return _Found(head_sha=head)
+    if number is None:
+        head = _tested_head(context, commit) if commit is not None else ""
+        pulls = await provider.find_pull_requests(where, head) if head else ()
+        return _Found(pull=pulls[0] if pulls else None, head_sha=head)
+    pull = await provider.get_pull_request(where, number)
     if not sha:
-        return ""
+        return _Found(pull=pull, head_sha=pull.head_sha)
+    head = _tested_head(context, commit or values.Commit(sha), pull.head_sha, pull.merge_sha)
+    if commit is None and head != pull.head_sha:
+        problem = f"{provider.name} knows no commit {sha[:12]} in {where.path}: send the head of pull request {number}"
+        return _Found(pull=pull, problem=problem)
+    return _Found(pull=pull, head_sha=head)
+
+
+async def _commit(provider: CiProvider, where: values.Repository, context: CiContext) -> values.Commit | None:
+    """Reads the tested commit; None when the host has none and the pull request's number has to do."""
+    sha = context.commit_sha or ""
     try:
-        commit = await provider.get_commit(where, sha)
-    except (NotFound, Forbidden):
-        # Without the right to read commits a test merge can only be told by the one that is current.
-        return known.head_sha if known is not None and sha == known.merge_sha else sha
+        return await provider.get_commit(where, sha)
+    except Forbidden:
+        return values.Commit(sha)
+    except NotFound:
+        if context.pr_number is None:
+            raise
+        return None
+
+
+def _tested_head(context: CiContext, commit: values.Commit, head: str = "", merge: str = "") -> str:
+    """Gives the head that a tested commit stands for: for a host's test merge, what it merged into the base.
+
+    `head` and `merge` are what the pull request has now, as far as that is known. It may have a newer head than the
+    one that was tested, so its own word on the merge commit only counts where the commit's parents are not told.
+    """
+    if head.startswith(commit.sha):
+        return head
     merged = commit.parents[1] if len(commit.parents) == 2 else ""
-    if merged and (context.merged or (known is not None and merged == known.head_sha)):
+    if merged and (context.merged or merged == head):
         return merged
-    return commit.sha or sha
+    return head if not commit.parents and merge.startswith(commit.sha) else commit.sha

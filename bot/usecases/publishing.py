@@ -15,9 +15,12 @@ COALESCE = timedelta(seconds=1)
 """How long a publication waits for more news of the same pull request."""
 
 
-def provider_of(context: CiContext, registry: Registry) -> str | None:
-    """Gives the provider that a context reports to: its source, or for a runner its `scm`."""
-    return registry.canonical(context.source) or (registry.canonical(context.scm) if context.scm else None)
+def provider_of(context: CiContext, registry: Registry, known: str | None = None) -> str | None:
+    """Gives the provider that a context reports to: its `scm`, or else what is known of the repository, or its source.
+
+    A host may be the source of runs on repositories of another one.
+    """
+    return registry.canonical(context.scm) if context.scm else known or registry.canonical(context.source)
 
 
 async def request_publication(session: AsyncSession, services: Services, cycle: TestCycle) -> None:

@@ -17,14 +17,9 @@ from bot.usecases.artifacts import TooLarge, Unstorable, pack
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Invalid
 from bot.usecases.publishing import enqueue_locate
+from bot.usecases.resolve_context import resolve_context
 from bot.usecases.services import Services
-from bot.usecases.start_cycle import (
-    StartedCycle,
-    check_source,
-    choose_project,
-    context_warnings,
-    dump_context,
-)
+from bot.usecases.start_cycle import StartedCycle, choose_project, dump_context
 
 _FILES = 4
 """So many files of the largest size are taken together, counted when they are unpacked."""
@@ -49,7 +44,7 @@ async def receive_results(
     suite: str = "",
 ) -> StartedCycle:
     """Persists the files and a cycle to be analysed in one transaction. Raises Missing and Invalid."""
-    check_source(services.registry, context)
+    resolved = await resolve_context(services, caller.organization_id, context, "context")
     files = await to_thread.run_sync(pack_all, uploads, (), services.upload_limit, limiter=services.packing)
     async with services.database.write() as session:
         project = await choose_project(session, caller, project_id)
@@ -58,7 +53,7 @@ async def receive_results(
             project,
             suite=f"{project.name} / {suite}" if suite else project.name,
             state=CycleState.ANALYZING,
-            ci_context=dump_context(context),
+            ci_context=dump_context(resolved.context),
             request={},
         )
         await session.flush()
@@ -68,8 +63,7 @@ async def receive_results(
         store_files(session, execution, files)
         await enqueue_analysis(session, services, execution)
         await enqueue_locate(session, services, cycle)
-        warnings = await context_warnings(session, services.registry, caller, context)
-    return StartedCycle(cycle.id, execution.id, cycle.state, warnings)
+    return StartedCycle(cycle.id, execution.id, cycle.state, resolved.warnings)
 
 
 def pack_all(

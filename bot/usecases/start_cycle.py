@@ -9,15 +9,14 @@ from bot.domain.context import CiContext
 from bot.domain.cycle import CycleState
 from bot.domain.trigger import Trigger
 from bot.store.cycles import add_cycle, add_execution, find_project, only_project
-from bot.store.hosting import find_repository
 from bot.store.jobs import enqueue
 from bot.store.models import Execution, Project
 from bot.store.sealed import SUITE_VARIABLES
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Invalid, Missing
-from bot.usecases.publishing import enqueue_locate, provider_of
+from bot.usecases.publishing import enqueue_locate
+from bot.usecases.resolve_context import resolve_context
 from bot.usecases.services import Services
-from providers.factory import Registry
 
 TESTS = "tests"
 
@@ -34,7 +33,7 @@ class StartedCycle:
 
 async def start_cycle(services: Services, caller: Caller, trigger: Trigger) -> StartedCycle:
     """Persists the cycle and its jobs in one transaction. Raises Missing (foreign project) and Invalid."""
-    check_source(services.registry, trigger.ci_context)
+    resolved = await resolve_context(services, caller.organization_id, trigger.ci_context)
     async with services.database.write() as session:
         project = await choose_project(session, caller, trigger.project_id)
         suite = project.name if trigger.folder == "all" else f"{project.name} / {trigger.folder}"
@@ -43,7 +42,7 @@ async def start_cycle(services: Services, caller: Caller, trigger: Trigger) -> S
             project,
             suite=suite,
             state=CycleState.PENDING,
-            ci_context=dump_context(trigger.ci_context),
+            ci_context=dump_context(resolved.context),
             request=trigger.model_dump(
                 mode="json", by_alias=True, exclude={"ci_context": True, "project_id": True, "config": {"env_vars"}}
             ),
@@ -55,8 +54,7 @@ async def start_cycle(services: Services, caller: Caller, trigger: Trigger) -> S
         await session.flush()
         await enqueue_run(session, services, execution)
         await enqueue_locate(session, services, cycle)
-        warnings = await context_warnings(session, services.registry, caller, trigger.ci_context)
-    return StartedCycle(cycle.id, execution.id, cycle.state, warnings)
+    return StartedCycle(cycle.id, execution.id, cycle.state, resolved.warnings)
 
 
 async def choose_project(session: AsyncSession, caller: Caller, wanted: str | None) -> Project:
@@ -71,40 +69,6 @@ async def choose_project(session: AsyncSession, caller: Caller, wanted: str | No
     if project is None or caller.project_id not in (None, project.id):
         raise Missing(f"there is no project {wanted[:64]!r} for this API key")
     return project
-
-
-def check_source(registry: Registry, context: CiContext | None) -> None:
-    """Refuses a context whose result could never go anywhere because its source is not known. Raises Invalid."""
-    from bot.domain.context import RUNNERS
-
-    if context is None:
-        return
-    if context.scm is not None and registry.canonical(context.scm) is None:
-        raise Invalid(f"ciContext.scm {context.scm!r} is not a provider; known are {', '.join(registry.names)}")
-    known = registry.canonical(context.source) or context.scm or context.source.lower() in RUNNERS
-    if not known:
-        raise Invalid(
-            f"ciContext.source {context.source!r} is not known; send a provider ({', '.join(registry.names)}), "
-            f"a runner ({', '.join(sorted(RUNNERS))}), or any name together with scm naming the provider"
-        )
-
-
-async def context_warnings(
-    session: AsyncSession, registry: Registry, caller: Caller, context: CiContext | None
-) -> tuple[str, ...]:
-    """Says at once, without asking a host, why no report can appear on a pull request."""
-    if context is None:
-        return ("no ciContext: the result is kept here and reported nowhere else",)
-    provider = provider_of(context, registry)
-    if provider is None:
-        return (f"{context.source} is no git host: send scm and repository to get a report on a pull request",)
-    if not context.repository:
-        return ("ciContext.repository is missing: the result is kept here and reported nowhere else",)
-    if context.pr_number is None and context.commit_sha is None:
-        return ("ciContext has neither prNumber nor commitSha: there is nothing to report on",)
-    if await find_repository(session, caller.organization_id, provider, context.repository) is None:
-        return (f"no {provider} installation of this organization covers {context.repository} yet",)
-    return ()
 
 
 def dump_context(context: CiContext | None) -> dict[str, object] | None:

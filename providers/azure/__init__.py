@@ -25,6 +25,8 @@ class AzureDevOpsHost:
     aliases = frozenset(
         {"azure-devops", "azuredevops", "azure-pipelines", "azure-repos", "azure-devops-server", "vsts", "tfs", "ado"}
     )
+    builds_elsewhere = True
+    """Azure Pipelines also tests repositories of GitHub, Bitbucket and any git server."""
     options = (
         # `closed` claims nothing; `fixed` is shown as "Resolved", which a first green report never was.
         Option("thread_done", "How our thread ends when it asks for nothing any more: `closed` or `fixed`.", "closed"),
@@ -57,9 +59,8 @@ class AzureDevOpsHost:
         return self._webhooks
 
     @property
-    def hook_secrets(self) -> Sequence[str]:
-        """None: each hook has its own."""
-        return ()
+    def hook_secrets(self) -> Sequence[str] | None:
+        return None
 
     @property
     def install_url(self) -> str:
@@ -68,6 +69,9 @@ class AzureDevOpsHost:
 
     def read_repository(self, named: str, base_url: str = "") -> Repository:
         return naming.read_repository(named, base_url)
+
+    def knows(self, address: str) -> bool:
+        return naming.knows(address)
 
     def connect(self, connection: Connection) -> CiProvider:
         if connection.installation:

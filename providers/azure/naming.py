@@ -74,6 +74,12 @@ def read_organization(base_url: str) -> Organization:
     raise ValueError(f"{base_url!r} is no organization of Azure DevOps: expected {ORGANIZATIONS}")
 
 
+def knows(address: str) -> bool:
+    """Whether git clones an address from Azure DevOps Services; a server's is known by its integration only."""
+    found = read_address(address)
+    return found is not None and (found.host in (SERVICES, *_SSH) or found.host.endswith(_LEGACY))
+
+
 def place(repository: Repository) -> Place:
     """Gives the parts of an address. Raises NotFound for what can't be a repository here."""
     ids = repository.id.split("/")
@@ -110,7 +116,8 @@ def _repository(parts: list[str]) -> Repository | None:
         return None
     if all(GUID.fullmatch(part) for part in parts) and len(parts) <= 2:
         return Repository("/".join(parts).lower(), "")
-    return Repository("", "/".join(parts)) if len(parts) == 2 else None
+    # A mere name is what pipelines know of a repository beside their own; its project is found by asking.
+    return Repository("", "/".join(parts)) if len(parts) <= 2 else None
 
 
 def _of_path(path: str, ours: Organization | None) -> list[str]:

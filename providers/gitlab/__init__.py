@@ -72,6 +72,11 @@ class GitlabHost:
             )
         return Repository("", path)
 
+    def knows(self, address: str) -> bool:
+        """Whether an address is on our instance; gitlab.com has another host for ssh over port 443."""
+        found, ours = read_address(address), urlsplit(self._url).hostname
+        return found is not None and found.host in (ours, f"www.{ours}", f"altssh.{ours}")
+
     def connect(self, connection: Connection) -> CiProvider:
         if connection.installation:
             raise ValueError("GitLab knows no installations; a connection needs a token")

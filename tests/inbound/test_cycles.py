@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.domain.trigger import Environment
 from bot.usecases.errors import Invalid, Missing
+from bot.usecases.resolve_context import FieldProblem, InvalidFields
 from tests.inbound.conftest import CYCLE, KEY, Behind, client_of, failed, make_app
 
 pytestmark = pytest.mark.anyio
@@ -69,6 +70,7 @@ async def test_without_a_known_key_nothing_is_read_or_done(
         ({"config": {"envVars": {"1A": "x"}}}, "config.envVars", "not a variable name: '1A'"),
         ({"ciContext": {"source": "github", "prNumber": "x"}}, "ciContext.prNumber", "send 42 or refs/pull/42/merge"),
         ({"ciContext": {"source": "github", "commitSha": "main"}}, "ciContext.commitSha", "7 to 64 hexadecimal"),
+        ({"ciContext": {"source": "github", "pr_number": "x"}}, "ciContext.pr_number", "send 42 or refs/pull/42/merge"),
         ({"ciContext": {}}, "ciContext.source", "required"),
     ],
 )
@@ -81,6 +83,44 @@ async def test_a_wrong_field_is_named_with_what_would_be_right(
     assert told in answer["details"][0]["message"]
     assert answer["message"] == f"{field}: {answer['details'][0]['message']}"
     assert behind.triggers == []
+
+
+async def test_every_wrong_field_has_one_problem_by_the_name_it_was_sent_with(client: httpx2.AsyncClient) -> None:
+    context = {
+        "source": "",
+        "pr_number": "x",
+        "commitSha": "main",
+        "branch": 5,
+        "runUrl": "https://me:pw@",
+        "runner": [],
+    }
+    body = {"projectId": "p1", "command": "pytest", "ci_context": context}
+    answer = failed(await client.post("/api/ci/trigger", json=body), 400)
+    assert {each["field"]: each["message"].partition("; send ")[0] for each in answer["details"]} == {
+        "ci_context.source": "missing: send the git host or the runner",
+        "ci_context.branch": "not a text: 5",
+        "ci_context.pr_number": "not a pull request number: 'x'",
+        "ci_context.commitSha": "not a commit: 'main'",
+        "ci_context.runUrl": "not a web address: '***@'",
+        "ci_context.runner": "not a text: a list",
+    }
+    assert "pw" not in str(answer)
+
+
+async def test_fields_that_a_use_case_refuses_are_named_too(client: httpx2.AsyncClient, behind: Behind) -> None:
+    behind.error = InvalidFields(
+        FieldProblem("ciContext.source", "'x' is not known; send github"),
+        FieldProblem("ciContext.repository", "'y' is none; send OWNER/NAME"),
+    )
+    answer = failed(await client.post("/api/ci/trigger", json=TRIGGER), 400)
+    assert (answer["error"], answer["message"]) == (
+        "Validation failed",
+        "ciContext.source 'x' is not known; send github",
+    )
+    assert answer["details"] == [
+        {"field": "ciContext.source", "message": "'x' is not known; send github"},
+        {"field": "ciContext.repository", "message": "'y' is none; send OWNER/NAME"},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ async def test_a_field_over_its_limit_is_refused(behind: Behind) -> None:
         ([(part("report"), REPORT), (part("context"), b"{")], "context is not JSON"),
         ([(part("report"), REPORT), (part("context"), b"[]")], "context must be a JSON object"),
         ([(part("report"), REPORT), (part("context"), b'{"source": 1}')], "context.source"),
+        ([(part("report"), REPORT), (part("context"), b'{"source": "local", "prNumber": "x"}')], "context.prNumber"),
         ([(part("report"), REPORT), (part("suite"), b"a\0b")], "U+0000"),
         ([("X-Nothing: 1", REPORT)], "no name"),
     ],

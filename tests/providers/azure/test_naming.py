@@ -46,6 +46,7 @@ SHOP = Repository("", "My Shop/web")
         ("https://tfs.acme.com/tfs/defaultcollection/_git/web", SERVER, Repository("", "web/web")),
         ("ssh://tfs.acme.com:22/tfs/DefaultCollection/My%20Shop/_git/web", SERVER, SHOP),
         ("https://tfs.acme.com/tfs/DefaultCollection/My%20Shop/_git/web", "", SHOP),
+        ("web", ACME, Repository("", "web")),
     ],
 )
 def test_forms_of_a_repository(named: str, base_url: str, found: Repository) -> None:
@@ -56,7 +57,6 @@ def test_forms_of_a_repository(named: str, base_url: str, found: Repository) -> 
     ("named", "base_url"),
     [
         ("", ""),
-        ("web", ACME),
         ("a/b/c", ACME),
         ("../web", ACME),
         ("My Shop/..", ACME),
