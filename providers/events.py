@@ -80,4 +80,16 @@ class CommentAdded:
     """Whether the pull request was open."""
 
 
-Event = InstallationChanged | RepositoriesChanged | PullRequestChanged | RerunRequested | CommentAdded
+@dataclass(frozen=True, slots=True)
+class PipelineStarted:
+    """The host's own CI began on a pull request: a verdict that stands beside it may have to move into it."""
+
+    installation: str
+    repository: Repository
+    number: int
+    head_sha: str
+
+
+Event = (
+    InstallationChanged | RepositoriesChanged | PullRequestChanged | RerunRequested | CommentAdded | PipelineStarted
+)

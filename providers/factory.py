@@ -7,6 +7,8 @@ from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
+from anyio import to_thread
+
 from providers.addresses import Address, read_address
 from providers.interface import Host
 
@@ -60,6 +62,13 @@ class BuildsElsewhere(Protocol):
     builds_elsewhere: bool
 
 
+@runtime_checkable
+class Loads(Protocol):
+    """What a host may offer besides: it imports what calls need, which takes a second."""
+
+    def load(self) -> None: ...
+
+
 def host_types() -> list[HostType]:
     """Loads the installed kinds of hosts, by name."""
     found: list[HostType] = [entry.load() for entry in entry_points(group=GROUP)]
@@ -76,6 +85,7 @@ class Registry:
     def __init__(self, hosts: Iterable[tuple[Host, Iterable[str]]]) -> None:
         self._hosts: dict[str, Host] = {}
         self._names: dict[str, str] = {}
+        self._ready: set[str] = set()
         for host, aliases in hosts:
             self._hosts[host.name] = host
             for alias in (host.name, *aliases):
@@ -103,6 +113,15 @@ class Registry:
         if name is None:
             raise UnknownSource(f"unknown source {source!r}; known are {', '.join(self.names)}")
         return self._hosts[name]
+
+    async def ready(self, source: str) -> Host:
+        """Gives the host of a source, with what its calls need loaded apart from the loop. Raises UnknownSource."""
+        host = self.get(source)
+        if host.name not in self._ready:
+            if isinstance(host, Loads):
+                await to_thread.run_sync(host.load)
+            self._ready.add(host.name)
+        return host
 
     def knowing(self, address: str, instances: Iterable[tuple[str, str]] = ()) -> str | None:
         """Gives the provider that a repository's address is on, None when nobody knows it or it is no address.

@@ -2,12 +2,23 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 import orjson
 
 from providers.errors import MalformedPayload
 
 Json = Mapping[str, Any]
+
+
+def unwrapped(content_type: str, body: bytes) -> bytes:
+    """Takes the JSON out of a delivery that came as a form with the field `payload`. Raises MalformedPayload."""
+    if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        return body
+    try:
+        return parse_qs(body.decode(), max_num_fields=10)["payload"][0].encode()
+    except (ValueError, KeyError) as error:
+        raise MalformedPayload(f"the delivery's body can't be read: {error}") from error
 
 
 def read_object(body: bytes) -> Json:

@@ -61,10 +61,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class Target:
-    """Which requests do a thing, for faults: a method and a pattern of the path."""
+    """Which requests do a thing, for faults: a method and a pattern of the path.
+
+    `skip` of them, in the life of one report, come first and do something else.
+    """
 
     method: str
     path: str
+    skip: int = 0
 
 
 class Stage(Protocol):

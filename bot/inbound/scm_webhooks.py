@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
 
 import anyio.to_thread
 from starlette.types import Receive, Scope, Send
@@ -9,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from bot.inbound.bodies import content_length, read_body
 from bot.inbound.envelope import Problem, success
 from bot.store.inbox import InboxUnavailable, Incoming, Receipt, Unstorable
+from bot.store.vault import VaultError
 from providers.errors import InvalidSignature, MalformedPayload
 from providers.factory import Registry, UnknownSource
 from providers.interface import Host, Identity
@@ -22,8 +24,11 @@ _INLINE = 128 * 1024
 _READING_LIMIT = 10 * BODY_LIMIT
 _RETRY = {"retry-after": "10"}
 
-FindSecrets = Callable[[str, str], Awaitable[Sequence[str]]]
-"""Gives the secrets of the hook with a key (provider, key); none when there is no such hook."""
+
+class FindSecrets(Protocol):
+    """Gives the secrets of the hook with a key; none when there is no such hook. `anew`: not what is remembered."""
+
+    async def __call__(self, provider: str, key: str, *, anew: bool = False) -> Sequence[str]: ...
 
 
 class ScmWebhooks:
@@ -57,10 +62,17 @@ class ScmWebhooks:
         secrets = (host.hook_secrets or ()) if key is None else await self._secrets(host, key)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         body = await self._read(scope, receive)
-        if len(body) <= _INLINE:
-            identity = _prove(host, headers, body, secrets)
-        else:
-            identity = await anyio.to_thread.run_sync(_prove, host, headers, body, secrets)
+        try:
+            identity = await _identify(host, headers, body, secrets)
+        except InvalidSignature as error:
+            # The hook may have got another secret a moment ago.
+            again = await self._secrets(host, key, anew=True) if key is not None else secrets
+            if again == secrets:
+                raise _unproven(host, error) from error
+            try:
+                identity = await _identify(host, headers, body, again)
+            except InvalidSignature as wrong:
+                raise _unproven(host, wrong) from wrong
         if identity.test:
             await success({"deliveryId": None, "duplicate": False}, 202)(scope, receive, send)
             return
@@ -95,22 +107,34 @@ class ScmWebhooks:
         except UnknownSource as error:
             raise Problem(404, "there is no such provider") from error
 
-    async def _secrets(self, host: Host, key: str) -> Sequence[str]:
-        secrets = await self._find_secrets(host.name, key) if self._find_secrets else ()
+    async def _secrets(self, host: Host, key: str, *, anew: bool = False) -> Sequence[str]:
+        try:
+            secrets = await self._find_secrets(host.name, key, anew=anew) if self._find_secrets else ()
+        except VaultError as error:
+            log.exception("the secret of a %s hook can't be read", host.name)
+            raise Problem(503, "the delivery can't be checked now; send it again", headers=_RETRY) from error
         if not secrets:
             raise Problem(404, "there is no such hook")
         return secrets
 
 
+async def _identify(host: Host, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Identity:
+    if len(body) <= _INLINE:
+        return _prove(host, headers, body, secrets)
+    return await anyio.to_thread.run_sync(_prove, host, headers, body, secrets)
+
+
 def _prove(host: Host, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> Identity:
+    host.webhooks.verify(headers, body, secrets)
     try:
-        host.webhooks.verify(headers, body, secrets)
         return host.webhooks.identify(headers, body)
-    except InvalidSignature as error:
-        log.warning("refused a %s delivery: %s", host.name, error)
-        raise Problem(401, "the delivery is not proven to come from the host") from error
     except MalformedPayload as error:
         raise Problem(400, str(error)) from error
+
+
+def _unproven(host: Host, error: InvalidSignature) -> Problem:
+    log.warning("refused a %s delivery: %s", host.name, error)
+    return Problem(401, "the delivery is not proven to come from the host")
 
 
 def _kept(host: Host, headers: Mapping[str, str]) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """Queries on what git hosts told us: installations, repositories, pull requests."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models import AuditEntry, Installation, Integration, Organization, PullRequest, Repository
@@ -161,6 +162,38 @@ async def find_repository(
     )
 
 
+async def shelve_repositories(session: AsyncSession, integration: Integration, at: datetime) -> None:
+    """Sets aside what was reached by an integration that goes: another instance counts its repositories anew."""
+    mark = _shelf(integration)
+    by_app = select(Installation.id).where(Installation.integration_id.is_(None))
+    query = _reached_by(integration).where(
+        or_(Repository.installation_id.is_(None), Repository.installation_id.not_in(by_app))
+    )
+    for row in await session.scalars(query):
+        row.external_id, row.path_key = f"{row.external_id[:200]}{mark}", f"{row.path_key[:400]}{mark}"
+        row.removed_at = row.removed_at or at
+    await session.flush()
+
+
+async def unshelve_repositories(session: AsyncSession, integration: Integration) -> None:
+    """Takes up again what was set aside when the same instance was left."""
+    mark = _shelf(integration)
+    for row in await session.scalars(_reached_by(integration).where(Repository.external_id.endswith(mark))):
+        row.external_id, row.path_key = row.external_id.removesuffix(mark), row.path_key.removesuffix(mark)
+        row.removed_at = None
+    await session.flush()
+
+
+def _reached_by(integration: Integration) -> Select[Repository]:
+    return select(Repository).where(
+        Repository.organization_id == integration.organization_id, Repository.provider == integration.provider
+    )
+
+
+def _shelf(integration: Integration) -> str:
+    return f"@{hashlib.sha256(integration.base_url.lower().encode()).hexdigest()[:16]}"
+
+
 async def find_pull_request(
     session: AsyncSession,
     repository_id: str,
@@ -200,11 +233,18 @@ async def save_pull_request(
     row = await find_pull_request(session, repository.id, number=number, lock=True)
     if row is None:
         row = PullRequest(
-            organization_id=repository.organization_id, repository_id=repository.id, number=number, host_updated_at=""
+            organization_id=repository.organization_id,
+            repository_id=repository.id,
+            number=number,
+            head_sha="",
+            pushes=0,
+            host_updated_at="",
         )
         session.add(row)
     elif updated_at and row.host_updated_at > updated_at:
         return row
+    if row.head_sha and row.head_sha != head_sha:
+        row.pushes += 1
     row.head_sha, row.head_ref, row.base_ref, row.merge_sha = head_sha, head_ref[:255], base_ref[:255], merge_sha
     row.from_fork, row.open, row.title, row.url = from_fork, is_open, title, url
     row.host_updated_at = updated_at or row.host_updated_at

@@ -77,6 +77,22 @@ async def untold_cycles(session: AsyncSession, organization_id: str, *, since: d
     return rows.all()
 
 
+async def forget_places(session: AsyncSession, pull_request_id: str, head_sha: str) -> bool:
+    """Has the statuses on a head told again, wherever they belong by now; tells whether there are any."""
+    mine = (
+        select(Execution.id)
+        .join(TestCycle, TestCycle.id == Execution.cycle_id)
+        .where(TestCycle.pull_request_id == pull_request_id, TestCycle.head_sha == head_sha)
+    )
+    found = await session.scalars(
+        update(Publication)
+        .where(Publication.kind == "status", Publication.subject.in_(mine))
+        .values(state="", content_hash="")
+        .returning(Publication.id)
+    )
+    return bool(found.all())
+
+
 async def forget_refusals(session: AsyncSession, cycle_id: str) -> None:
     """Has what a host refused of a cycle tried again."""
     mine = select(Execution.id).where(Execution.cycle_id == cycle_id)

@@ -8,6 +8,7 @@ from bot.store.vault import VaultError
 from bot.usecases.connect import connect_integration
 from bot.usecases.integrations import missing_integration, note_access
 from bot.usecases.services import Services
+from bot.usecases.take_up import take_up_again
 from providers.errors import ProviderError, RateLimited, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -33,8 +34,11 @@ async def check_integration(services: Services, integration_id: str) -> None:
         row = await session.get(Integration, integration_id)
         if row is None:
             return
+        was_broken = row.broken
         note_access(services, row, access)
         row.broken, row.checked_at = broken or row.broken, services.clock()
+        if was_broken and not row.broken:
+            await take_up_again(session, services, row.organization_id)
     if ends := expiry_note(row, services.clock()):
         logger.warning("%s (organization %s)", ends, row.organization_id)
 
@@ -46,9 +50,14 @@ async def check_now(services: Services, integration_id: str) -> Integration:
         return await session.get(Integration, integration_id) or missing_integration(integration_id)
 
 
+def ends_soon(row: Integration, at: datetime) -> bool:
+    """Whether a credential ends within two weeks, or has ended."""
+    return row.expires_at is not None and row.expires_at - at <= SOON
+
+
 def expiry_note(row: Integration, at: datetime) -> str:
     """Says that a credential ends soon or has ended; empty when there is nothing to say."""
-    if row.expires_at is None or row.expires_at - at > SOON:
+    if row.expires_at is None or not ends_soon(row, at):
         return ""
     ended = "has ended" if row.expires_at <= at else "ends"
     return (

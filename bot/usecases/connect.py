@@ -1,16 +1,17 @@
 """Finding the right to speak to a git host for a repository."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.ids import new_id
 from bot.store.hosting import find_integration
 from bot.store.models import Installation, Integration, Repository
 from bot.store.sealed import INTEGRATION_TOKEN
 from bot.store.vault import VaultError
 from bot.usecases.keep_credential import CredentialKeeper
 from bot.usecases.services import Services
-from providers.interface import CiProvider, Connection, Host
+from providers.interface import CiProvider, Connection, Host, Keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ async def connect(
     path: str = "",
 ) -> CiProvider | Unconnected:
     """Opens a provider by the repository's installation, else by the organization's own credential."""
-    host = services.registry.get(provider)
+    host = await services.registry.ready(provider)
     path = repository.path if repository else path
     try:
         connection = await _connection(services, session, organization_id, host, repository, path)
@@ -41,6 +42,15 @@ async def connect(
 def connect_integration(services: Services, integration: Integration) -> CiProvider:
     """Opens a provider by an organization's own credential. Raises ValueError and VaultError."""
     return services.registry.get(integration.provider).connect(_by_integration(services, integration))
+
+
+def connect_on_trial(services: Services, integration: Integration, keeper: Keeper) -> CiProvider:
+    """Opens a provider by a credential that is not kept yet; if it is replaced, `keeper` gets the new one.
+
+    Nothing that it learns is used for anything else. Raises ValueError and VaultError.
+    """
+    connection = replace(_by_integration(services, integration), tenant=f"trial {new_id()}", keeper=keeper)
+    return services.registry.get(integration.provider).connect(connection)
 
 
 async def _connection(

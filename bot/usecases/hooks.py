@@ -13,11 +13,12 @@ from bot.store.hooks import find_hook_at
 from bot.store.hosting import audit, find_integration, remove_repositories
 from bot.store.models import Installation, Integration
 from bot.store.sealed import HOOK_SECRET
+from bot.store.vault import VaultError
 from bot.usecases.administer import find_organization
 from bot.usecases.connect import connect_integration
 from bot.usecases.errors import Invalid, Missing
 from bot.usecases.services import Services
-from providers.errors import ProviderError, Rejected
+from providers.errors import ProviderError, Rejected, Unavailable
 from providers.interface import CiProvider
 from providers.values import Hook
 
@@ -43,31 +44,39 @@ async def add_hook(services: Services, organization: str, source: str, place: st
     if not provider.capabilities.hooks:
         raise Invalid(f"{provider.name} sends its events to its app's own webhook: there is nothing to add")
     row = await _row(services, integration, place)
+    before = HOOK_SECRET.open(services.vault, row) or ""
     url = hook_url(services, row)
     made: Sequence[Hook] = ()
     refusal: ProviderError | None = None
     # A secret that signs is better than one that is sent along, but older hosts can't sign.
     for secret in (f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}", secrets.token_urlsafe(32)):
-        async with services.database.write() as session:
-            row = await session.merge(row)
-            HOOK_SECRET.seal(services.vault, row, secret)
+        # Until the host has said which one it has, each of them will do.
+        await _keep_secret(services, row.id, f"{secret}\n{before}")
         try:
             made, refusal = await provider.ensure_hooks(place, url, secret), None
+            await _keep_secret(services, row.id, secret)
             break
         except Rejected as error:
             refusal = error
         except ProviderError as error:
             refusal = error
             break
+    if refusal is not None and before and not isinstance(refusal, Unavailable):
+        await _keep_secret(services, row.id, before)
     async with services.database.write() as session:
         row = await session.get_one(Installation, row.id)
-        if refusal is not None:
-            row.deleted_at = services.clock()
-        else:
+        if refusal is None:
             audit(session, row.organization_id, actor, "hook.added", f"{row.provider} {place}")
+        elif not before:
+            row.deleted_at = services.clock()
     if refusal is not None:
         raise Invalid(f"{provider.name} takes no hook on {place!r}: {refusal}")
     return Hooked(row, made)
+
+
+async def _keep_secret(services: Services, installation_id: str, secret: str) -> None:
+    async with services.database.write() as session:
+        HOOK_SECRET.seal(services.vault, await session.get_one(Installation, installation_id), secret.strip())
 
 
 async def remove_hook(services: Services, installation_id: str, *, actor: str) -> Hooked:
@@ -112,7 +121,7 @@ async def look_at(services: Services, installation_id: str) -> Sequence[Hook]:
     url = hook_url(services, row)
     try:
         return await _provider(services, integration).hooks(row.account, url)
-    except ProviderError as error:
+    except (ProviderError, Invalid) as error:
         return [Hook(id="", url=url, active=False, problem=str(error))]
 
 
@@ -142,7 +151,7 @@ async def _integration(services: Services, organization: str, source: str) -> In
 def _provider(services: Services, integration: Integration) -> CiProvider:
     try:
         return connect_integration(services, integration)
-    except ValueError as error:
+    except (ValueError, VaultError) as error:
         raise Invalid(str(error)) from None
 
 

@@ -2,22 +2,26 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
 from bot.domain.ids import new_id
+from bot.store.base import now
 from bot.store.database import Database
-from bot.store.hosting import audit
+from bot.store.hosting import audit, shelve_repositories, unshelve_repositories
 from bot.store.models import Integration, Organization
 from bot.store.sealed import INTEGRATION_TOKEN
 from bot.usecases.administer import find_organization, insert
-from bot.usecases.connect import connect_integration
+from bot.usecases.connect import connect_on_trial
 from bot.usecases.errors import Invalid, Missing
 from bot.usecases.services import Services
+from bot.usecases.take_up import take_up_again
 from providers.credentials import parse_credential
 from providers.errors import ProviderError, RateLimited, Unauthenticated, Unavailable
 from providers.factory import UnknownSource
+from providers.interface import Exchange
 from providers.values import Access
 
 logger = logging.getLogger(__name__)
@@ -51,31 +55,46 @@ async def add_integration(
             f"{owner.name} already has a {provider} integration: `agnox integration remove` it before adding another"
         )
         await insert(session, row, taken)
+        await unshelve_repositories(session, row)
+        await take_up_again(session, services, owner.id)
         audit(session, owner.id, actor, "integration.added", f"{provider} {base_url}".strip())
     return row, access
 
 
 async def _inspect(services: Services, row: Integration) -> Access | None:
-    """Asks the host; a credential that is refused or lacks something is not worth keeping.
+    """Asks the host and seals what is left of the credential; one that is refused or lacks something is not kept.
 
     A host that can't be reached now is asked again later: None.
     """
+    trial = _Trial(INTEGRATION_TOKEN.open(services.vault, row) or "")
     otherwise = "nothing was stored; `--no-check` stores it all the same"
     try:
-        # It is not in the table yet, so that what is replaced on this occasion can't be kept there.
-        access = await connect_integration(services, row).inspect()
+        access = await connect_on_trial(services, row, trial).inspect()
     except Unauthenticated as error:
         raise Invalid(f"{row.provider} does not accept the credential: {error}") from None
     except ValueError as error:
         raise Invalid(str(error)) from None
     except (RateLimited, Unavailable) as error:
         logger.warning("the credential was stored but could not be checked yet: %s", error)
-        return None
+        access = None
     except ProviderError as error:
         raise Invalid(f"the credential can't be checked: {error} ({otherwise})") from None
-    if access.missing:
+    if access is not None and access.missing:
         raise Invalid(f"the credential of {access.account.login} lacks: {', '.join(access.missing)} ({otherwise})")
+    INTEGRATION_TOKEN.seal(services.vault, row, trial.kept)
     return access
+
+
+@dataclass
+class _Trial:
+    """Keeps the credential that is being tried, as it is by now (providers.interface.Keeper)."""
+
+    kept: str
+
+    async def renew(self, stale: str, exchange: Exchange) -> str:
+        if self.kept == stale:
+            self.kept = await exchange(stale)
+        return self.kept
 
 
 def note_access(services: Services, row: Integration, access: Access | None) -> None:
@@ -109,6 +128,7 @@ async def replace_credential(
         row = await session.merge(row)
         note_access(services, row, access)
         row.broken = ""
+        await take_up_again(session, services, row.organization_id)
         audit(session, row.organization_id, actor, "integration.replaced", row.provider)
     return row, access
 
@@ -126,6 +146,7 @@ async def remove_integration(database: Database, integration_id: str, *, actor: 
     """Deletes an integration with its credential and hooks. Raises Missing."""
     async with database.write() as session:
         row = await session.get(Integration, integration_id) or missing_integration(integration_id)
+        await shelve_repositories(session, row, now())
         await session.delete(row)
         audit(session, row.organization_id, actor, "integration.removed", row.provider)
     return row

@@ -38,7 +38,7 @@ class CredentialKeeper:
             renewed = await exchange(stale)
         finally:
             with anyio.CancelScope(shield=True):
-                await self._end(renewed)
+                await self._end(stale, renewed)
         return renewed
 
     async def _begin(self, stale: str) -> str | None:
@@ -56,12 +56,13 @@ class CredentialKeeper:
             row.renewing_until = at + LEASE
             return kept
 
-    async def _end(self, renewed: str | None) -> None:
+    async def _end(self, stale: str, renewed: str | None) -> None:
+        """Keeps the new one, unless somebody has put another in the place of the stale one meanwhile."""
         async with self.services.database.write() as session:
             row = await session.get(Integration, self.integration_id, with_for_update=True)
             if row is None:
                 return
             row.renewing_until = None
-            if renewed is not None:
+            if renewed is not None and INTEGRATION_TOKEN.open(self.services.vault, row) == stale:
                 INTEGRATION_TOKEN.seal(self.services.vault, row, renewed)
                 audit(session, row.organization_id, "agnox", "integration.renewed", row.provider)

@@ -1,22 +1,16 @@
 """An installation comes, changes, pauses or goes: mapping it to an organization."""
 
-from datetime import timedelta
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.hosting import audit, ensure_installation, remove_repositories, save_repositories
 from bot.store.models import Installation
-from bot.store.publications import forget_refusals, untold_cycles
-from bot.usecases.publishing import enqueue_locate
 from bot.usecases.router import Router
 from bot.usecases.services import Services
+from bot.usecases.take_up import take_up_again
 from providers import values
 from providers.events import InstallationAction, InstallationChanged, RepositoriesChanged
 
 router = Router()
-
-RECENT = timedelta(days=3)
-"""How old a cycle may be to be told when the access to its repository comes back."""
 
 
 @router.on(InstallationChanged)
@@ -43,7 +37,7 @@ async def change_installation(services: Services, provider: str, event: Installa
                 await remove_repositories(session, row.id, None, at)
         await _cover(session, row, event.repositories or ())
         if row.active:
-            await _take_up_again(session, services, row)
+            await take_up_again(session, services, row.organization_id)
         audit(
             session,
             row.organization_id,
@@ -61,17 +55,9 @@ async def change_repositories(services: Services, provider: str, event: Reposito
         row = await ensure_installation(session, provider, event.installation, event.account.login, event.account.id)
         await _cover(session, row, event.added)
         if event.added and row.active:
-            await _take_up_again(session, services, row)
+            await take_up_again(session, services, row.organization_id)
         await remove_repositories(session, row.id, [told.id for told in event.removed], services.clock())
     return f"{len(event.added)} repositories added, {len(event.removed)} removed"
-
-
-async def _take_up_again(session: AsyncSession, services: Services, row: Installation) -> None:
-    """Has the recent cycles told that could not be told without this access."""
-    since = services.clock() - RECENT
-    for cycle in await untold_cycles(session, row.organization_id, since=since):
-        await forget_refusals(session, cycle.id)
-        await enqueue_locate(session, services, cycle)
 
 
 async def _cover(session: AsyncSession, row: Installation, told: tuple[values.Repository, ...]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.store.hosting import find_integration, mark_broken
 from bot.store.models import PullRequest, Repository, TestCycle
 from bot.store.publications import Told, executions_of, find_publication, suites_of
-from bot.usecases.check_integration import expiry_note
+from bot.usecases.check_integration import ends_soon
 from bot.usecases.compose_report import check_name, compose_report, compose_standing, compose_suite
 from bot.usecases.connect import Unconnected, connect
 from bot.usecases.services import Services
@@ -50,18 +50,26 @@ async def _publish(services: Services, repository: Repository, pull: PullRequest
         if not told and not awaited:
             return
         integration = await find_integration(session, repository.organization_id, repository.provider)
-        ending = expiry_note(integration, services.clock()) if integration is not None else ""
-        notes = (ending,) if ending else ()
+        ends = integration is not None and ends_soon(integration, services.clock())
+        # Whose credential it is and when it ends is nobody's business on a public pull request.
+        notes = (f"Agnox's access to {repository.provider} ends soon: its administrator can renew it.",) if ends else ()
         provider = await connect(services, session, repository.organization_id, repository.provider, repository)
     if isinstance(provider, Unconnected):
         await _tell_refusal(services, repository, told, provider.reason)
+        async with services.database.write() as session:
+            await mark_broken(session, repository, provider.reason)
         return
     publisher = _Publisher(services, provider, repository, pull, head_sha, told, awaited, notes)
+    broken = False
     try:
         refusal = await publisher.publish()
     except (Suspended, Unauthenticated) as error:
-        refusal = error
-    await _tell_refusal(services, repository, told, f"{provider.name} refuses us: {refusal}" if refusal else "")
+        refusal, broken = error, True
+    words = f"{provider.name} refuses us: {refusal}" if refusal else ""
+    await _tell_refusal(services, repository, told, words)
+    if broken or not refusal:
+        async with services.database.write() as session:
+            await mark_broken(session, repository, words)
 
 
 @dataclass(frozen=True)
@@ -84,12 +92,16 @@ class _Publisher:
             await self._publish_check(one, newest=one in newest.values())
             for one in self.told
             # What is settled is said again only where something else of its suite may have changed it.
-            if not one.settled or one in newest.values()
+            if (not one.settled or one in newest.values()) and self._counts(one)
         ]
         refusals += [await self._publish_awaited(name) for name in self.awaited]
         refusals.append(await self._publish_comment())
         refusals.append(await self._publish_remarks())
         return next(filter(None, refusals), None)
+
+    def _counts(self, one: Told) -> bool:
+        """Where the newest word counts for all pushes, an older head is not spoken of any more."""
+        return one.cycle.head_sha == self.head_sha or not self.provider.capabilities.awaits
 
     async def _publish_check(self, one: Told, *, newest: bool) -> ProviderError | None:
         url, cycle = self.services.public_url, one.cycle
@@ -115,7 +127,7 @@ class _Publisher:
         if self.provider.capabilities.statuses:
             refusal = await self._writer.write(
                 one.execution.id,
-                "status",
+                self._status_kind,
                 _digest(check),
                 lambda slot: self.provider.put_status(revision, check, slot),
                 settled=check.verdict.finished,
@@ -140,7 +152,7 @@ class _Publisher:
         return await self._writer.write(
             f"{self.pull.id}:{hashlib.sha256(name.encode()).hexdigest()[:16]}",
             "awaited",
-            _digest((self.head_sha, check)),
+            _digest((self.head_sha, self.pull.pushes, check)),
             lambda slot: self.provider.put_status(revision, check, Slot(unsure=slot.unsure)),
             settled=False,
         )
@@ -187,6 +199,12 @@ class _Publisher:
             settled=report.verdict.finished,
         )
 
+    @property
+    def _status_kind(self) -> str:
+        """A head that comes back is a push of its own where verdicts belong to pushes."""
+        pushes = self.pull.pushes if self.pull is not None and self.provider.capabilities.awaits else 0
+        return f"status:{pushes}" if pushes else "status"
+
     def _revision(self, sha: str) -> Revision:
         if self.pull is None:
             return Revision(self._repository, sha)
@@ -202,12 +220,11 @@ class _Publisher:
 
 
 async def _tell_refusal(services: Services, repository: Repository, told: Sequence[Told], refusal: str) -> None:
-    """Leaves on the cycles and on the access why nothing can be said on the host, or that it can again."""
+    """Leaves on the cycles why nothing can be said on the host, or that it can again."""
     stale = dict.fromkeys(one.cycle.id for one in told if one.cycle.refusal != refusal)
     async with services.database.write() as session:
         for cycle_id in stale:
             (await session.get_one(TestCycle, cycle_id)).refusal = refusal
-        await mark_broken(session, repository, refusal)
 
 
 async def _awaited_suites(session: AsyncSession, pull: PullRequest | None, told: Sequence[Told]) -> Sequence[str]:

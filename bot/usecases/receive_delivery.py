@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from sqlalchemy.exc import IntegrityError
 
+from bot.store.hooks import find_hook
 from bot.store.models import Delivery, DeliveryState
-from bot.usecases import link_installation, rerun, track_pull_request
+from bot.usecases import follow_pipeline, link_installation, obey_comment, rerun, track_pull_request
 from bot.usecases.router import Router
 from bot.usecases.services import Services
 from providers.errors import MalformedPayload
@@ -18,7 +19,9 @@ logger = logging.getLogger(__name__)
 _COLLISIONS = 4
 """An organization, an installation, a repository and a pull request may each be new."""
 
-ROUTER = Router(link_installation.router, track_pull_request.router, rerun.router)
+ROUTER = Router(
+    link_installation.router, track_pull_request.router, rerun.router, obey_comment.router, follow_pipeline.router
+)
 
 
 async def handle_delivery(services: Services, delivery_id: str) -> None:
@@ -28,6 +31,9 @@ async def handle_delivery(services: Services, delivery_id: str) -> None:
     if delivery is None or delivery.state in (DeliveryState.HANDLED, DeliveryState.IGNORED):
         return
     host = services.registry.get(delivery.provider)
+    if await _is_orphan(services, delivery):
+        await _note(services, delivery_id, DeliveryState.IGNORED, "its hook was removed meanwhile")
+        return
     try:
         events = host.webhooks.parse(delivery.event, delivery.headers, delivery.body)
         # The key of a hook is the id of what its host granted us.
@@ -42,6 +48,13 @@ async def handle_delivery(services: Services, delivery_id: str) -> None:
         raise
     state = DeliveryState.HANDLED if notes else DeliveryState.IGNORED
     await _note(services, delivery_id, state, "; ".join(notes) or "nothing in it is of use to us")
+
+
+async def _is_orphan(services: Services, delivery: Delivery) -> bool:
+    if delivery.hook_key is None:
+        return False
+    async with services.database.read() as session:
+        return await find_hook(session, delivery.provider, delivery.hook_key) is None
 
 
 async def _dispatch(services: Services, provider: str, events: Sequence[Event]) -> list[str]:

@@ -1,11 +1,14 @@
 """Tests are run once more: a new execution of the same cycle."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.cycle import CycleState, step
+from bot.store.commands import newest_cycles
 from bot.store.cycles import add_execution, find_cycle, find_execution, latest_execution
 from bot.store.hosting import audit, find_installation
-from bot.store.models import Execution, TestCycle
+from bot.store.models import Execution, Repository, TestCycle
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Conflict, Missing
 from bot.usecases.publishing import request_publication
@@ -16,6 +19,14 @@ from providers.events import RerunRequested
 from providers.report import RERUN_ALL
 
 router = Router()
+
+
+@dataclass(frozen=True, slots=True)
+class RerunHead:
+    """The suites of a head that run again, and for each of the others why it does not."""
+
+    started: tuple[str, ...]
+    refused: tuple[str, ...]
 
 
 async def rerun_cycle(services: Services, caller: Caller, cycle_id: str) -> StartedCycle:
@@ -49,6 +60,21 @@ async def rerun_requested(services: Services, provider: str, event: RerunRequest
         except Conflict as refusal:
             return str(refusal)
     return f"execution {execution.attempt} of cycle {cycle.id} added"
+
+
+async def rerun_head(
+    session: AsyncSession, services: Services, repository: Repository, number: int, head_sha: str, actor: str
+) -> RerunHead:
+    """Adds an execution to the newest cycle of each suite on a head of a pull request, in the caller's transaction."""
+    started, refused = [], []
+    for cycle in await newest_cycles(session, repository.organization_id, repository.id, number, head_sha):
+        try:
+            await _rerun(session, services, cycle, actor)
+        except Conflict as refusal:
+            refused.append(f"{cycle.suite}: {refusal}")
+        else:
+            started.append(cycle.suite)
+    return RerunHead(tuple(started), tuple(refused))
 
 
 async def _rerun(session: AsyncSession, services: Services, cycle: TestCycle, actor: str) -> Execution:

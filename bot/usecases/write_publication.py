@@ -60,15 +60,14 @@ class Writer:
         """Notes how a write failed; of one that is lost on its way it stays unsure whether it was applied."""
         passing = isinstance(error, RateLimited | Unavailable | Suspended | Unauthenticated)
         refused = isinstance(error, Forbidden | NotFound | Rejected)
-        if error.written is not None:
+        if error.written is not None and not refused:
             await self._close(row_id, writing=True, written=error.written)
         elif not isinstance(error, Unavailable) and passing:
             await self._close(row_id, writing=slot.unsure)
         if passing or not refused:
             raise error
         logger.warning("%s was refused: %s", row_id, error)
-        if error.written is None:
-            await self._close(row_id, digest=digest, problem=str(error), settled=settled)
+        await self._close(row_id, digest=digest, written=error.written, problem=str(error), settled=settled)
         return error
 
     async def _close(

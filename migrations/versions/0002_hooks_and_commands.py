@@ -31,7 +31,13 @@ def upgrade() -> None:
             ["repository_id"], ["repository.id"], name=op.f("fk_comment_command_repository_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment_command")),
-        sa.UniqueConstraint("repository_id", "comment_id", name=op.f("uq_comment_command_repository_id_comment_id")),
+        sa.UniqueConstraint(
+            "repository_id",
+            "number",
+            "comment_kind",
+            "comment_id",
+            name=op.f("uq_comment_command_repository_id_number_comment_kind_comment_id"),
+        ),
     )
     op.create_index("ix_comment_command_organization_id", "comment_command", ["organization_id"])
 
@@ -48,12 +54,19 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("renewing_until", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("pull_request", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("pushes", sa.Integer(), nullable=False, server_default="0"))
+    with op.batch_alter_table("pull_request", schema=None) as batch_op:
+        batch_op.alter_column("pushes", server_default=None)
     with op.batch_alter_table("integration", schema=None) as batch_op:
         batch_op.alter_column("account_id", server_default=None)
         batch_op.alter_column("account", server_default=None)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("pull_request", schema=None) as batch_op:
+        batch_op.drop_column("pushes")
+
     with op.batch_alter_table("integration", schema=None) as batch_op:
         batch_op.drop_column("renewing_until")
         batch_op.drop_column("checked_at")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from providers.addresses import read_address
+from providers.addresses import read_address, read_owned
 from providers.credentials import Token, parse_credential
 from providers.factory import Option
 from providers.github.webhooks import GithubWebhooks
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from providers.github.connections import Connections
 
 API_URL = "https://api.github.com"
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 class GithubHost:
@@ -64,9 +63,11 @@ class GithubHost:
         return self._webhooks
 
     @property
-    def hook_secrets(self) -> Sequence[str]:
+    def hook_secrets(self) -> Sequence[str] | None:
+        """None without an app, whose webhook it is."""
         found = re.split(r"[,\r\n]", self._options.get("webhook_secret", ""))
-        return [secret.strip() for secret in found if secret.strip()]
+        secrets = [secret.strip() for secret in found if secret.strip()]
+        return secrets if secrets or self._app_id else None
 
     @property
     def web_url(self) -> str:
@@ -80,18 +81,7 @@ class GithubHost:
         return f"{self.web_url}/{pages}/{self._slug}/installations/new" if self._slug else ""
 
     def read_repository(self, named: str, base_url: str = "") -> Repository:
-        named = named.strip()
-        if named.isascii() and named.isdecimal() and len(named) < 20:
-            return Repository(named, "")
-        address = read_address(named)
-        path = address.path if address else named.strip("/").removesuffix(".git")
-        owner, _, name = path.partition("/")
-        if not _NAME.fullmatch(owner) or not _NAME.fullmatch(name) or {owner, name} & {".", ".."}:
-            raise ValueError(
-                f"{named[:100]!r} is not a repository of GitHub: "
-                "send OWNER/NAME, its numeric id or its clone URL (https or ssh)"
-            )
-        return Repository("", path)
+        return read_owned(named, "GitHub")
 
     def knows(self, address: str) -> bool:
         """Whether an address is on our app's instance; ssh may have its own host (GitHub Docs, SSH over port 443)."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from providers.errors import NotFound, Unavailable
 from providers.github.client import Client, names
-from providers.github.payloads import repositories
 from providers.payloads import child, word
+from providers.shapes import repositories
 from providers.values import Account, Permission, Repository
 
 # `permission` folds maintain into write and triage into read; `role_name` does not, but may be a role of their own.

@@ -8,7 +8,8 @@ from providers.errors import NotFound, ProviderError
 from providers.github.client import Client, names
 from providers.payloads import child, number, word
 from providers.report import Action, Annotation, Check, Verdict
-from providers.text import cut, one_line
+from providers.statuses import status_body
+from providers.text import one_line
 from providers.values import Revision, Slot, Written
 
 AT_ONCE = 50
@@ -22,15 +23,6 @@ _CONCLUSIONS = {
     Verdict.UNSTABLE: "neutral",
     Verdict.ERROR: "failure",
     Verdict.CANCELLED: "cancelled",
-}
-_STATES = {
-    Verdict.PENDING: "pending",
-    Verdict.RUNNING: "pending",
-    Verdict.PASSED: "success",
-    Verdict.FAILED: "failure",
-    Verdict.UNSTABLE: "success",
-    Verdict.ERROR: "error",
-    Verdict.CANCELLED: "error",
 }
 
 _RUNS = "/repos/{owner}/{repo}/check-runs"
@@ -72,13 +64,7 @@ async def put_check(client: Client, app_id: str, revision: Revision, check: Chec
 
 async def put_status(client: Client, revision: Revision, check: Check) -> Written:
     """Sets the commit status with the check's name as its context; the newest one counts."""
-    body = {
-        "state": _STATES[check.verdict],
-        "context": check.name,
-        "description": cut(check.title, DESCRIPTION_LIMIT),
-    }
-    if check.details_url:
-        body["target_url"] = check.details_url
+    body = status_body(check, DESCRIPTION_LIMIT)
     variables = names(revision.repository) | {"sha": revision.sha}
     answer = await client.write("POST", "/repos/{owner}/{repo}/statuses/{sha}", variables, body)
     return Written(word(answer, "id"), check.details_url)

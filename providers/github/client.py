@@ -5,9 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
-from urllib.parse import urljoin, urlsplit
 
-import httpx2
 from gidgethub.abc import GitHubAPI
 from gidgethub.sansio import accept_format, create_headers, format_url
 
@@ -16,13 +14,12 @@ from providers.errors import NotFound, RateLimited, Rejected, Unauthenticated, U
 from providers.github.cache import ScopedCache
 from providers.github.failures import failure
 from providers.github.pace import Gate
+from providers.origin import Origin
 from providers.values import Repository
 
 API_VERSION = "2022-11-28"
 USER_AGENT = "agnox-bot"
-TOTAL_TIMEOUT = 60.0
 _ACCEPT = accept_format()
-_REDIRECTS = (301, 307, 308)
 
 Variables = Mapping[str, str]
 NONE: Variables = MappingProxyType({})
@@ -43,16 +40,15 @@ class Client(GitHubAPI):
 
     def __init__(
         self,
-        http: httpx2.AsyncClient,
-        base_url: str,
+        origin: Origin,
         credential: Credential,
         gate: Gate,
         clock: Clock,
         cache: ScopedCache,
     ) -> None:
         # gidgethub keys its cache by address alone; that suffices since the scope is ours and `Accept` never changes.
-        super().__init__(USER_AGENT, base_url=base_url, cache=cache)
-        self._http = http
+        super().__init__(USER_AGENT, base_url=origin.base_url, cache=cache)
+        self._origin = origin
         self._credential = credential
         self._gate = gate
         self._clock = clock
@@ -118,44 +114,19 @@ class Client(GitHubAPI):
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, Mapping[str, str], bytes]:
-        headers = {**headers, "x-github-api-version": API_VERSION}
-        response = await self._send(method, url, headers, body)
-        location = response.headers.get("location", "")
-        if response.status_code in _REDIRECTS and location:
-            # A renamed repository answers so, to writes too; the method stays (GitHub REST, Best practices).
-            response = await self._send(method, urljoin(url, location), headers, body)
-        status = response.status_code
-        if status < 300 or status == 304:
-            self._gate.strikes = 0
-            return status, response.headers, response.content
-        if status == 401:
-            self._clock.learn(response.headers)
-        error = failure(status, response.headers, response.content, self._clock, self._gate.strikes)
+        answer = await self._origin.send(method, url, {**headers, "x-github-api-version": API_VERSION}, body)
+        if answer.status < 300 or answer.status == 304:
+            self._gate.passed()
+            return answer.status, answer.headers, answer.body
+        if answer.status == 401:
+            self._clock.learn(answer.headers)
+        error = failure(answer.status, answer.headers, answer.body, self._clock, self._gate.strikes)
         if isinstance(error, RateLimited):
             self._gate.block(error)
         raise error
 
-    async def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> httpx2.Response:
-        if not same_origin(url, self.base_url):
-            raise Rejected(f"{urlsplit(url).netloc} is not the host that our token is for")
-        try:
-            # The timeouts of httpx are for each read: a host that drips would hold us for ever.
-            async with asyncio.timeout(TOTAL_TIMEOUT):
-                return await self._http.request(method, url, headers=dict(headers), content=body)
-        except (httpx2.HTTPError, TimeoutError) as error:
-            raise Unavailable(f"GitHub can't be reached: {type(error).__name__} {error}".rstrip()) from error
-
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-
-
-def same_origin(url: str, other: str) -> bool:
-    """Compares scheme, host and port."""
-    try:
-        left, right = httpx2.URL(url), httpx2.URL(other)
-    except httpx2.InvalidURL:
-        return False
-    return (left.scheme, left.host, left.port) == (right.scheme, right.host, right.port)
 
 
 def names(repository: Repository) -> dict[str, str]:

@@ -1,14 +1,15 @@
 """Our one comment on a pull request, and reactions to comments of others (GitHub REST, Issue comments; Reactions)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from providers.errors import NotFound, Unavailable
+from providers.errors import Unavailable
 from providers.github.client import Client, names
 from providers.github.markup import DIALECT
 from providers.github.payloads import account
 from providers.payloads import child, word
-from providers.values import Comment, CommentKind, CommentRef, Reaction, Repository, Slot, Written
+from providers.shapes import REACTIONS
+from providers.values import Comment, CommentKind, CommentRef, Reaction, Repository, Written
 
 _LIST = "/repos/{owner}/{repo}/issues/{number}/comments{?per_page}"
 _ADD = "/repos/{owner}/{repo}/issues/{number}/comments"
@@ -21,7 +22,6 @@ _REACTIONS = {
     CommentKind.CONVERSATION: "/repos/{owner}/{repo}/issues/comments/{id}/reactions",
     CommentKind.REVIEW: "/repos/{owner}/{repo}/pulls/comments/{id}/reactions",
 }
-_CONTENTS = {Reaction.SEEN: "eyes", Reaction.DONE: "+1", Reaction.CONFUSED: "confused"}
 
 
 class Author:
@@ -44,34 +44,40 @@ class Author:
         return word(user, "login") == await self._login()
 
 
-async def put_comment(
-    client: Client, author: Author, repository: Repository, number: int, body: str, slot: Slot
-) -> Written:
-    """Edits our comment by its id, else finds it by its marker, else adds it; of several the oldest stays."""
-    where = names(repository)
-    if not body.startswith(DIALECT.marker):
-        body = f"{DIALECT.marker}\n{body}"
-    if slot.id:
-        try:
-            return await _edit(client, repository, slot.id, body)
-        except NotFound:
-            pass
-    ours = await _find(client, author, repository, number)
-    for duplicate in ours[1:]:
-        try:
-            await client.write("DELETE", _ONE, where | {"id": duplicate})
-        except NotFound:
-            continue
-    if ours:
-        return await _edit(client, repository, ours[0], body)
-    answer = await client.write("POST", _ADD, where | {"number": str(number)}, {"body": body})
-    return Written(word(answer, "id"), word(answer, "html_url"))
+class GithubConversation:
+    """The comments of one pull request, as `put_sticky` wants them."""
+
+    def __init__(self, client: Client, author: Author, repository: Repository, number: int) -> None:
+        self._client = client
+        self._author = author
+        self._where = names(repository)
+        self._number = str(number)
+
+    async def ours(self) -> Sequence[str]:
+        """GitHub lists the oldest first."""
+        variables = self._where | {"number": self._number, "per_page": "100"}
+        return [
+            word(comment, "id")
+            async for comment in self._client.pages(_LIST, variables)
+            if word(comment, "body").startswith(DIALECT.marker) and await self._author.wrote(comment)
+        ]
+
+    async def add(self, body: str) -> Written:
+        answer = await self._client.write("POST", _ADD, self._where | {"number": self._number}, {"body": body})
+        return Written(word(answer, "id"), word(answer, "html_url"))
+
+    async def edit(self, comment_id: str, body: str) -> Written:
+        answer = await self._client.write("PATCH", _ONE, self._where | {"id": comment_id}, {"body": body})
+        return Written(word(answer, "id") or comment_id, word(answer, "html_url"))
+
+    async def delete(self, comment_id: str) -> None:
+        await self._client.write("DELETE", _ONE, self._where | {"id": comment_id})
 
 
 async def react(client: Client, comment: CommentRef, reaction: Reaction) -> None:
     """Adds a reaction; GitHub answers 200 when it is there already."""
     variables = names(comment.repository) | {"id": comment.id}
-    await client.write("POST", _REACTIONS[comment.kind], variables, {"content": _CONTENTS[reaction]})
+    await client.write("POST", _REACTIONS[comment.kind], variables, {"content": REACTIONS[reaction]})
 
 
 async def get_comment(client: Client, author: Author, comment: CommentRef) -> Comment:
@@ -85,18 +91,3 @@ async def get_comment(client: Client, author: Author, comment: CommentRef) -> Co
         edited=word(answer, "updated_at") != word(answer, "created_at"),
         own=await author.wrote(answer),
     )
-
-
-async def _edit(client: Client, repository: Repository, comment_id: str, body: str) -> Written:
-    answer = await client.write("PATCH", _ONE, names(repository) | {"id": comment_id}, {"body": body})
-    return Written(word(answer, "id") or comment_id, word(answer, "html_url"))
-
-
-async def _find(client: Client, author: Author, repository: Repository, number: int) -> list[str]:
-    """Lists our comments, oldest first as GitHub does."""
-    variables = names(repository) | {"number": str(number), "per_page": "100"}
-    return [
-        word(comment, "id")
-        async for comment in client.pages(_LIST, variables)
-        if word(comment, "body").startswith(DIALECT.marker) and await author.wrote(comment)
-    ]

@@ -17,9 +17,9 @@ from providers.github.comments import Author
 from providers.github.inspection import of_installation, of_person
 from providers.github.pace import Gate
 from providers.github.provider import GithubProvider
+from providers.origin import TIMEOUT, Origin
 from providers.payloads import child, word
 
-TIMEOUT = httpx2.Timeout(20, connect=10)
 KNOWN = 4096
 """Connections kept with their tokens; the one not used for longest goes first."""
 
@@ -83,7 +83,9 @@ class Connections:
 
     def _client(self, scope: str, base_url: str, credential: Credential) -> Client:
         gate = Gate(self._clock, self._interval, self._sleep)
-        return Client(self._http, base_url, credential, gate, self._clock, ScopedCache(self._cache, scope))
+        return Client(
+            Origin(self._http, "GitHub", base_url), credential, gate, self._clock, ScopedCache(self._cache, scope)
+        )
 
 
 class _Login:

@@ -1,48 +1,8 @@
-"""GitHub's JSON objects as our values; the same in webhooks and REST answers.
+"""Accounts as GitHub's JSON has them; what Gitea has too is in `providers.shapes`."""
 
-Only documented fields are read, and each may be missing: GitHub adds, drops and nulls fields without notice.
-"""
-
-from collections.abc import Mapping
-
-from providers.payloads import Json, child, number, word
-from providers.values import Account, PullRequest, Repository
+from providers.payloads import Json, word
+from providers.values import Account
 
 
 def account(data: Json) -> Account:
     return Account(word(data, "id"), word(data, "login"), bot=word(data, "type") == "Bot")
-
-
-def repository(data: Json) -> Repository:
-    return Repository(word(data, "id"), word(data, "full_name"))
-
-
-def repositories(data: object) -> tuple[Repository, ...]:
-    items = data if isinstance(data, list) else []
-    return tuple(repository(item) for item in items if isinstance(item, Mapping) and word(item, "id"))
-
-
-def pull_request(data: Json, fallback: Repository | None = None) -> PullRequest | None:
-    """Reads a pull request; None when it lacks what identifies it."""
-    head, base = child(data, "head"), child(data, "base")
-    found = repository(child(base, "repo"))
-    where = found if found.id else fallback
-    if where is None or not number(data, "number") or not word(head, "sha"):
-        return None
-    return PullRequest(
-        repository=where,
-        number=number(data, "number"),
-        head_sha=word(head, "sha"),
-        head_ref=word(head, "ref"),
-        base_ref=word(base, "ref"),
-        base_sha=word(base, "sha"),
-        merge_sha=word(data, "merge_commit_sha"),
-        # The head's repository is null when the fork was deleted.
-        from_fork=word(child(head, "repo"), "id") != where.id,
-        open=word(data, "state") != "closed",
-        draft=data.get("draft") is True,
-        author=word(child(data, "user"), "login"),
-        title=word(data, "title"),
-        url=word(data, "html_url"),
-        updated_at=word(data, "updated_at"),
-    )

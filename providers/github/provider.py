@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from providers.errors import Rejected
 from providers.github import access, checks, comments, markup, pulls
 from providers.github.client import Client
-from providers.github.comments import Author
+from providers.github.comments import Author, GithubConversation
 from providers.github.inspection import Inspect
 from providers.interface import Capabilities
 from providers.report import Annotation, Check, Report, Suite
+from providers.sticky import put_sticky
 from providers.values import (
     Access,
     Account,
@@ -63,7 +64,8 @@ class GithubProvider:
     async def put_comment(
         self, repository: Repository, number: int, body: str, slot: Slot, *, resolved: bool = False
     ) -> Written:
-        return await comments.put_comment(self._client, self._author, repository, number, body, slot)
+        conversation = GithubConversation(self._client, self._author, repository, number)
+        return await put_sticky(conversation, markup.DIALECT.marker, body, slot)
 
     async def put_check(self, revision: Revision, check: Check, key: str, slot: Slot) -> Written:
         return await checks.put_check(self._client, self._app_id, revision, check, key, slot)

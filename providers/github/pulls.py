@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from providers.errors import NotFound, Rejected, Unavailable
 from providers.github.client import Client, names
-from providers.github.payloads import pull_request
 from providers.payloads import child, word
+from providers.shapes import pull_request
 from providers.values import ChangedFile, Commit, PullRequest, Repository
 
 _FILE_PAGES = 30

@@ -9,6 +9,7 @@ from simulators.stage import Judged
 
 _TAG = re.compile(r"</?(?:details|summary|sub|b|strong|br|p)\b[^>]*>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+_EMPHASIS = re.compile(r"(?<![\\*\w])\*(?![*\s])([^*]+)(?<![\\*\s])\*(?![*\w])")
 _MARK = re.compile(r"\*\*|`(?!``)|\u200b|\\(?=[!-/:-@\[-`{-~])")
 
 
@@ -30,7 +31,7 @@ def plain(body: str) -> list[str]:
     """Gives the text of a comment without its markup, blank lines joined."""
     lines: list[str] = []
     for raw in _COMMENT.sub("", body).splitlines():
-        line = html.unescape(_MARK.sub("", _TAG.sub("", raw))).lstrip("#").strip()
+        line = html.unescape(_MARK.sub("", _EMPHASIS.sub(r"\1", _TAG.sub("", raw)))).lstrip("#").strip()
         if raw.lstrip().startswith(("```", "~~~")) or (not line and (not lines or not lines[-1])):
             continue
         lines.append(line)

@@ -18,4 +18,9 @@ class Look:
     pull: str = "pull request"
     sign: str = "#"
     check: str = "check"
-    placeholder: str = "/agnox rerun failed"
+    placeholder: str = "/agnox rerun"
+
+    @property
+    def checks(self) -> str:
+        """The plural."""
+        return f"{self.check}{'es' if self.check.endswith('s') else 's'}"

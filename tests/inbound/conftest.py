@@ -27,6 +27,7 @@ from bot.usecases.start_cycle import StartedCycle
 from providers.factory import Registry
 from providers.github.webhooks import GithubWebhooks
 from providers.interface import CiProvider, Connection
+from providers.values import Repository
 
 SECRET = "the hook's secret"
 KEY = "agx_known"
@@ -42,7 +43,10 @@ class FakeHost:
     def __init__(self, name: str = "github", secrets: Sequence[str] = (SECRET,)) -> None:
         self.name = name
         self.webhooks = GithubWebhooks()
-        self.hook_secrets = secrets
+        self.hook_secrets: Sequence[str] | None = secrets
+
+    def read_repository(self, named: str, base_url: str = "") -> Repository:
+        return Repository("", named)
 
     def connect(self, connection: Connection) -> CiProvider:
         raise AssertionError("a door calls no host")
@@ -83,7 +87,7 @@ class Behind:
         self.incoming.append(incoming)
         return Receipt("d" * 32, bool(known))
 
-    async def secrets(self, provider: str, key: str) -> Sequence[str]:
+    async def secrets(self, provider: str, key: str, *, anew: bool = False) -> Sequence[str]:
         return self.hooks.get((provider, key), ())
 
     async def authenticate(self, key: str) -> Caller | None:

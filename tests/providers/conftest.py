@@ -7,12 +7,14 @@ import pytest
 
 from tests.providers.benches.azure import AzureBench
 from tests.providers.benches.bench import Bench
+from tests.providers.benches.gitea import GiteaBench
 from tests.providers.benches.github import GithubBench
 from tests.providers.benches.gitlab import GitlabBench
 
 BENCHES: dict[str, Callable[[], Bench]] = {
     "azure": AzureBench,
     "azure-server": partial(AzureBench, server=True),
+    "gitea": GiteaBench,
     "github": GithubBench,
     "gitlab": GitlabBench,
     "gitlab-threads": partial(GitlabBench, comment="discussion"),

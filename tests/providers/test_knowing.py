@@ -6,15 +6,11 @@ from providers.azure import AzureDevOpsHost
 from providers.factory import Registry
 from providers.github import GithubHost
 from providers.gitlab import GitlabHost
-from providers.values import Repository
 from tests.inbound.conftest import FakeHost
 
 
 class Neighbour(FakeHost):
     """A host that says nothing of addresses, nor of what its CI builds."""
-
-    def read_repository(self, named: str, base_url: str = "") -> Repository:
-        return Repository("", named)
 
 
 class Builder(Neighbour):

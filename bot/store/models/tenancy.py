@@ -145,6 +145,8 @@ class PullRequest(Base):
     merge_sha: Mapped[str] = mapped_column(String(64), default="")
     from_fork: Mapped[bool] = mapped_column(default=False)
     open: Mapped[bool] = mapped_column(default=True)
+    pushes: Mapped[int] = mapped_column(default=0)
+    """How often its head changed: a head may come back, and is another push then."""
     title: Mapped[str] = mapped_column(Text, default="")
     url: Mapped[str] = mapped_column(Line(2048), default="")
     host_updated_at: Mapped[str] = mapped_column(String(40), default="")
@@ -156,7 +158,7 @@ class CommentCommand(Base):
     """What somebody asked of us in a comment; one row a comment, so that it is obeyed once."""
 
     __tablename__ = "comment_command"
-    __table_args__ = (UniqueConstraint("repository_id", "comment_id"),)
+    __table_args__ = (UniqueConstraint("repository_id", "number", "comment_kind", "comment_id"),)
 
     id: Mapped[Key]
     organization_id: Mapped[OrganizationKey]

@@ -6,6 +6,7 @@ from simulators.answers import Answer
 from simulators.gitea.answers import GiteaRefusal, NotFound
 from simulators.gitea.models import Commit, Json, PullRequest
 from simulators.gitea.routes import Call, Route
+from simulators.gitea.views.diff import diff_view
 from simulators.gitea.views.git import commit_view
 from simulators.gitea.views.pulls import file_view, pull_view
 
@@ -32,6 +33,13 @@ def _get(call: Call) -> Answer:
 def _files(call: Call) -> Answer:
     pull = call.pull
     return call.paged(pull.files, lambda file: file_view(call.urls, pull, file))
+
+
+def _diff(call: Call) -> Answer:
+    """The patch would be mails of each commit; nobody asks for it."""
+    if call.asked.arguments["diffType"] != "diff":
+        raise NotFound
+    return Answer(diff_view(call.pull), headers={"content-type": "text/plain;charset=utf-8"})
 
 
 def _commits(call: Call) -> Answer:
@@ -75,6 +83,7 @@ _ORDERS: dict[str, Callable[[PullRequest], tuple[float, int]]] = {
 _REPO = "/api/v1/repos/{owner}/{repo}"
 ROUTES = (
     Route("repoListPullRequests", f"GET {_REPO}/pulls", _list),
+    Route("repoDownloadPullDiffOrPatch", f"GET {_REPO}/pulls/{{index}}.{{diffType}}", _diff),
     Route("repoGetPullRequest", f"GET {_REPO}/pulls/{{index}}", _get),
     Route("repoGetPullRequestFiles", f"GET {_REPO}/pulls/{{index}}/files", _files),
     Route("repoGetPullRequestCommits", f"GET {_REPO}/pulls/{{index}}/commits", _commits),

@@ -53,10 +53,21 @@ def _react(call: ApiCall) -> Answer:
 
 
 def _react_to_review(call: ApiCall) -> Answer:
+    return _add_reaction(call, _reviewed(call))
+
+
+def _get_review(call: ApiCall) -> Answer:
+    view = comment_view(call.urls, _reviewed(call))
+    # A review comment names no app (GitHub REST, Pull request review comments).
+    del view["performed_via_github_app"]
+    return Answer(view)
+
+
+def _reviewed(call: ApiCall) -> Comment:
     comment = call.state.review_comments.get(call.number("comment_id"))
     if comment is None or comment.issue.repository is not call.repository:
         raise not_found()
-    return _add_reaction(call, comment)
+    return comment
 
 
 def _add_reaction(call: ApiCall, comment: Comment) -> Answer:
@@ -113,5 +124,6 @@ ROUTES = (
     Route("reactions/list-for-issue-comment", _reactions, _CONVERSATION, person="read"),
     Route("reactions/create-for-issue-comment", _react, _CONVERSATION, "write", person="read"),
     Route("reactions/create-for-pull-request-review-comment", _react_to_review, ("pull_requests",), "write", "read"),
+    Route("pulls/get-review-comment", _get_review, ("pull_requests",), person="read"),
     Route("reactions/delete-for-issue-comment", _unreact, _CONVERSATION, "write", person="read"),
 )

@@ -20,8 +20,8 @@ from providers.errors import (
 )
 from providers.github import GithubHost
 from providers.github.cache import ScopedCache, shared_cache
-from providers.github.client import same_origin
 from providers.interface import Connection
+from providers.origin import same_origin
 from providers.report import Verdict
 from providers.values import Account, CommentKind, CommentRef, Permission, Reaction, Repository, Revision, Slot
 from simulators.faults import Fault, cut_off, html_page, slow
@@ -152,7 +152,7 @@ async def test_timeouts_and_lost_connections_are_unavailable() -> None:
 
 
 async def test_a_dripping_host_is_left_in_the_end(github: GithubBench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("providers.github.client.TOTAL_TIMEOUT", 0.01)
+    monkeypatch.setattr("providers.origin.TOTAL_TIMEOUT", 0.01)
     github.fault(slow(5, path=PULLS))
     with pytest.raises(Unavailable, match="TimeoutError"):
         await read(github)
@@ -363,6 +363,13 @@ async def test_review_comments_have_their_own_address() -> None:
     await host.aclose()
 
 
+async def test_review_comments_are_read(github: GithubBench) -> None:
+    said = github.simulator.add_review_comment(github.request, "carol", "/agnox rerun")
+    ref = CommentRef(github.repository, github.request.number, str(said.id), CommentKind.REVIEW)
+    found = await github.provider.get_comment(ref)
+    assert (found.body, found.author.login, found.own, found.edited) == ("/agnox rerun", "carol", False, False)
+
+
 async def test_custom_roles_count_as_what_they_extend(github: GithubBench) -> None:
     github.simulator.set_role(github.place, "dana", "release-captain", "write")
     assert await github.provider.permission(github.repository, Account("", "dana")) is Permission.WRITE
@@ -424,11 +431,12 @@ async def test_a_token_without_owner_writes_nothing() -> None:
 
 def test_settings() -> None:
     host = GithubHost({"webhook_secret": "new,\n old\r\n", "app_slug": "agnox-bot"})
-    assert list(host.hook_secrets) == ["new", "old"]
+    assert host.hook_secrets == ["new", "old"]
     assert host.install_url == "https://github.com/apps/agnox-bot/installations/new"
     assert GithubHost({}).install_url == ""
     assert GithubHost({}).web_url == "https://github.com"
-    assert list(GithubHost({}).hook_secrets) == []
+    assert GithubHost({}).hook_secrets is None
+    assert GithubHost({"app_id": "7"}).hook_secrets == []
     assert GithubHost({}).webhooks.parse("ping", {}, b"{}") == ()
     urls = {
         "https://ghe.example/api/v3": "https://ghe.example/github-apps/agnox/installations/new",

@@ -57,6 +57,33 @@ def test_changed_files_have_no_patch(scene: Scene) -> None:
     assert (files[1]["previous_filename"], "patch" in files[0]) == ("a.py", False)
 
 
+def test_diff_is_what_git_writes(scene: Scene) -> None:
+    scene.sim.push(
+        scene.pull,
+        [
+            ChangedFile("src/pay.py", PATCH),
+            ChangedFile("docs/a b.md", "@@ -1 +1 @@\n-x\n+y", "a.md", status="renamed"),
+            ChangedFile("café.py", "@@ -0,0 +1 @@\n+x", status="added"),
+            ChangedFile("old.py", "@@ -1 +0,0 @@\n-x", status="deleted"),
+            ChangedFile("logo.png"),
+        ],
+    )
+    answer = scene.bot("GET", f"/pulls/{scene.pull.number}.diff")
+    assert answer.headers["content-type"] == "text/plain;charset=utf-8"
+    assert answer.text.split("diff --git ") == [
+        "",
+        f"a/src/pay.py b/src/pay.py\n--- a/src/pay.py\n+++ b/src/pay.py\n{PATCH}\n",
+        "a/a.md b/docs/a b.md\nsimilarity index 90%\nrename from a.md\nrename to docs/a b.md\n"
+        "--- a/a.md\n+++ b/docs/a b.md\t\n@@ -1 +1 @@\n-x\n+y\n",
+        '"a/caf\\303\\251.py" "b/caf\\303\\251.py"\nnew file mode 100644\n'
+        '--- /dev/null\n+++ "b/caf\\303\\251.py"\n@@ -0,0 +1 @@\n+x\n',
+        "a/old.py b/old.py\ndeleted file mode 100644\n--- a/old.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n",
+        "a/logo.png b/logo.png\n",
+    ]
+    assert scene.bot("GET", "/pulls/99.diff").status_code == 404
+    assert scene.bot("GET", f"/pulls/{scene.pull.number}.patch").status_code == 404
+
+
 def test_list_of_pull_requests(scene: Scene) -> None:
     second = scene.sim.add_pull_request(scene.repo, head="second", user="hubot")
     scene.sim.close(scene.pull)

@@ -1,0 +1,185 @@
+"""The simulated Azure DevOps as a stage."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from simulators.azure.models import Comment, Project, PullRequest, Repository, Status
+from simulators.azure.sides import sides
+from simulators.azure.simulator import AzureSimulator
+from simulators.azure.subscriptions import Event
+from simulators.azure.trees import changes
+from simulators.diff import FileDiff
+from simulators.stage import Judged, Post, Pull, Said, Target
+
+_OUTCOMES = {
+    "succeeded": "passed",
+    "failed": "failed",
+    "error": "failed",
+    "pending": "pending",
+    "notSet": "pending",
+}
+_SETTLED = ("closed", "fixed")
+
+
+class AzureStage:
+    """A repository in a collection of a server, which is known by any address.
+
+    The bot is let in by a token of somebody who administers the project.
+    """
+
+    name = "azure"
+    title = "Azure DevOps"
+    # Every change of a status is a new one.
+    targets: Mapping[str, Target] = {
+        "verdict": Target("POST", r"(?i)/pullRequests/\d+/statuses$"),
+        "verdict changed": Target("POST", r"(?i)/pullRequests/\d+/statuses$", skip=1),
+        "comments": Target("GET", r"(?i)/pullRequests/\d+/threads$"),
+        "comment": Target("POST", r"(?i)/pullRequests/\d+/threads$"),
+        "comment changed": Target("PATCH", r"(?i)/threads/\d+/comments/\d+$"),
+    }
+
+    def __init__(self, path: str = "Webshop/shop", **options: Any) -> None:
+        self.path = path
+        project, _, name = path.partition("/")
+        self.simulator = AzureSimulator(**{"server": True, **options})
+        self.project: Project = self.simulator.add_project(project, bot_groups=["Project Administrators"])
+        self.repository: Repository = self.simulator.add_repository(self.project, name)
+        self.token = self.simulator.token_for(self.simulator.bot)
+        self.allow("ada")
+        self.violations = self.simulator.violations
+        self.calls = self.simulator.calls
+        self.faults = self.simulator.faults
+
+    @contextmanager
+    def serve(self, port: int = 0) -> Iterator[str]:
+        with self.simulator.serve(port) as url:
+            yield url
+
+    def settings(self) -> Mapping[str, str]:
+        return {}
+
+    @property
+    def integration(self) -> tuple[str, str, str] | None:
+        return self.token, self.simulator.urls.collection, self.path
+
+    def installed(self) -> list[Post]:
+        return []
+
+    def open_pull(
+        self,
+        branch: str = "feature",
+        title: str = "Add a feature",
+        files: Sequence[FileDiff] = (),
+        *,
+        sha: str | None = None,
+        fork: bool = False,
+    ) -> Pull:
+        with self.simulator.state.lock:
+            base = self.repository.refs[self.repository.default_branch]
+            native = self.simulator.add_pull_request(
+                self.repository,
+                source=branch,
+                title=title,
+                user="ada",
+                files=_contents(files, self.repository.commits[base].tree),
+                sha=sha,
+                fork=self.simulator.fork(self.repository, "shop-of-mallory") if fork else None,
+            )
+        return Pull(native.id, native.head, branch, native)
+
+    def push(self, pull: Pull, files: Sequence[FileDiff] | None = None, *, sha: str | None = None) -> str:
+        with self.simulator.state.lock:
+            contents = {} if files is None else _all_contents(files, pull.native)
+            pull.head_sha = self.simulator.push(pull.native, contents, sha=sha)
+        return pull.head_sha
+
+    def close(self, pull: Pull) -> None:
+        self.simulator.abandon(pull.native)
+
+    def comment(self, pull: Pull, login: str, body: str) -> str:
+        comment = self.simulator.add_comment(pull.native, login, body)
+        return f"{comment.thread.id}/{comment.id}"
+
+    def edit_comment(self, pull: Pull, comment_id: str, body: str) -> None:
+        self.simulator.edit_comment(_comment(pull.native, comment_id), body)
+
+    def allow(self, login: str) -> None:
+        self.simulator.add_user(login, self.simulator.group("Contributors", self.project))
+
+    def opened(self, pull: Pull) -> list[Post]:
+        return self.posts(self.simulator.events.pull_request_created(pull.native))
+
+    def pushed(self, pull: Pull) -> list[Post]:
+        return self.posts(self.simulator.events.pull_request_updated(pull.native))
+
+    def closed(self, pull: Pull) -> list[Post]:
+        return self.posts(self.simulator.events.pull_request_updated(pull.native, "StatusUpdateNotification"))
+
+    def commented(self, pull: Pull, comment_id: str) -> list[Post]:
+        return self.posts(self.simulator.events.comment(_comment(pull.native, comment_id)))
+
+    def reactions(self, pull: Pull, comment_id: str) -> Sequence[str]:
+        return ["like"] * len(_comment(pull.native, comment_id).liked)
+
+    def comments(self, pull: Pull) -> list[Said]:
+        with self.simulator.state.lock:
+            return [
+                Said(f"{thread.id}/{comment.id}", comment.content, settled=thread.status in _SETTLED)
+                for thread in pull.native.threads.values()
+                if thread.context is None
+                for comment in thread.comments
+                if comment.author is self.simulator.bot and not comment.deleted
+            ]
+
+    def verdicts(self, pull: Pull, sha: str = "") -> list[Judged]:
+        wanted, native = sha or pull.head_sha, pull.native
+        with self.simulator.state.lock:
+            pushes = {push.id for push in native.iterations if push.source_sha == wanted}
+            said = self.simulator.state.commit_statuses.get((self.repository.id, wanted), [])
+            said = [*said, *(status for status in native.statuses if status.iteration_id in pushes)]
+            ours = [status for status in said if status.creator is self.simulator.bot]
+            newest = {(status.genre, status.name): status for status in ours}
+            return [_judged(status) for status in newest.values()]
+
+    def page(self, pull: Pull) -> str:
+        return self.simulator.urls.page(pull.native)
+
+    def posts(self, event: Event) -> list[Post]:
+        """An event as it goes out to the subscriptions that ask for it."""
+        with self.simulator.state.lock:
+            hooks = self.simulator.hooks
+            wanting = [each for each in hooks.subscriptions.values() if each.wants(event)]
+            sent = [(urlsplit(each.url).path, hooks.prepare(event, each)) for each in wanting]
+        return [Post(path, delivery.headers, delivery.body) for path, delivery in sent]
+
+
+def _contents(files: Sequence[FileDiff], base: dict[str, bytes]) -> dict[str, bytes | None]:
+    """What a push brings; what the diffs tell of the files before is put into `base`."""
+    contents: dict[str, bytes | None] = {}
+    for file in files:
+        old_path = file.previous_path or file.path
+        before, after = sides(file, base.get(old_path))
+        if before is not None:
+            base[old_path] = before
+        contents |= {old_path: None, file.path: after}
+    return contents
+
+
+def _all_contents(files: Sequence[FileDiff], pull: PullRequest) -> dict[str, bytes | None]:
+    """What a push brings so that these are all changes of the pull request; what else it changed is taken back."""
+    commits = pull.repository.commits
+    base, head = commits[pull.iterations[0].common_sha].tree, commits[pull.head].tree
+    earlier = {path for change in changes(base, head) for path in (change.path, change.original_path or change.path)}
+    return {**{path: base.get(path) for path in earlier}, **_contents(files, base)}
+
+
+def _comment(pull: PullRequest, comment_id: str) -> Comment:
+    thread, _, number = comment_id.partition("/")
+    return pull.threads[int(thread)].comments[int(number) - 1]
+
+
+def _judged(status: Status) -> Judged:
+    said, outcome = status.description or "", _OUTCOMES.get(status.state, "other")
+    return Judged(str(status.id), status.name, outcome, said, said, status.target_url or "")
