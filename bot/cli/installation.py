@@ -30,6 +30,8 @@ def list_all(organization: str | None, check: bool, shape: str) -> None:
         for row in rows:
             row |= _look(str(row["id"])) if row["hook"] and row["state"] != "removed" else {}
     columns = ["id", "organization", "provider", "account", "external_id", "state", "repositories"]
+    if check:
+        columns.append("problem")
     empty = (
         "No installations yet: install the app on a repository of the git host, and it will tell us, "
         "or put a webhook there with `agnox installation add`."

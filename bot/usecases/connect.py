@@ -62,6 +62,8 @@ async def _connection(
     path: str,
 ) -> Connection | Unconnected:
     installation = None
+    if repository is not None and repository.removed_at is not None and repository.installation_id is None:
+        return Unconnected(f"{path} was reached by an integration that was removed")
     if repository is not None and repository.installation_id:
         installation = await session.get(Installation, repository.installation_id)
         if installation is not None and installation.active and repository.removed_at is None:

@@ -68,7 +68,7 @@ async def add_hook(services: Services, organization: str, source: str, place: st
         if refusal is None:
             audit(session, row.organization_id, actor, "hook.added", f"{row.provider} {place}")
         elif not before:
-            row.deleted_at = services.clock()
+            await session.delete(row)
     if refusal is not None:
         raise Invalid(f"{provider.name} takes no hook on {place!r}: {refusal}")
     return Hooked(row, made)

@@ -52,7 +52,8 @@ async def add_integration(
     note_access(services, row, access)
     async with services.database.write() as session:
         taken = (
-            f"{owner.name} already has a {provider} integration: `agnox integration remove` it before adding another"
+            f"{owner.name} has access to {provider} already: `agnox integration replace` changes its credential, "
+            "`agnox installation add` adds a hook, `agnox integration remove` takes it away"
         )
         await insert(session, row, taken)
         await unshelve_repositories(session, row)

@@ -17,8 +17,9 @@ from bot.store.migrate import upgrade
 from bot.store.vault import new_key
 from bot.usecases import publishing
 from simulators.demo.story import Story
-from simulators.github import GithubSimulator
+from simulators.stage import Stage
 from tests.e2e.inside import Inside, Open, inside
+from tests.stages import a_stage
 
 Begin = Callable[..., Story]
 
@@ -32,65 +33,64 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def begin(tmp_path: Path, upgraded: Path, app_key: str) -> Iterator[Begin]:
-    """Makes a story with a configured bot that does not run yet; at the end no request may have been a wrong one."""
-    simulators: list[GithubSimulator] = []
+def begin(tmp_path: Path, upgraded: Path) -> Iterator[Begin]:
+    """Makes a story on a host with a bot that does not run yet; at the end no request may have been a wrong one."""
+    stages: list[Stage] = []
     with ExitStack() as stack:
 
-        def make(settings: Mapping[str, str] | None = None) -> Story:
-            simulator = GithubSimulator(private_key_pem=app_key)
-            simulators.append(simulator)
-            github = stack.enter_context(simulator.serve())
-            story = Story.begin(simulator, github, tmp_path, {"AGNOX_JOB_LEASE": "1", **(settings or {})})
+        def make(host: str = "github", settings: Mapping[str, str] | None = None) -> Story:
+            stage = a_stage(host)
+            stages.append(stage)
+            address = stack.enter_context(stage.serve())
+            story = Story.begin(stage, address, tmp_path, {"AGNOX_JOB_LEASE": "1", **(settings or {})})
             shutil.copy(upgraded, story.bot.home / "agnox.db")
             return story
 
         yield make
-    for simulator in simulators:
-        assert not simulator.violations
+    for stage in stages:
+        assert not stage.violations
 
 
-@pytest.fixture(scope="session")
-def app_key() -> str:
-    """The private key of the app, made once."""
-    return GithubSimulator().private_key_pem
+@pytest.fixture
+def host(request: pytest.FixtureRequest) -> str:
+    """Which host the bot in this process is beside: GitHub, unless it is parametrized."""
+    name: str = getattr(request, "param", "github")
+    return name
 
 
 @pytest.fixture
 async def open_bot(
-    database_url: str, tmp_path: Path, app_key: str, monkeypatch: pytest.MonkeyPatch
+    host: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Open]:
-    """Starts a whole bot in this process; takes settings, and as `host` what the simulated host is to be made with."""
+    """Starts a whole bot in this process; takes settings, and as `simulated` what the host is to be made with."""
     # Publications wait for more news of the same pull request; here a moment is enough.
     monkeypatch.setattr(publishing, "COALESCE", timedelta(milliseconds=50))
     monkeypatch.chdir(tmp_path)
     for variable in [name for name in os.environ if name.startswith("AGNOX_")]:
         monkeypatch.delenv(variable)
-    simulators: list[GithubSimulator] = []
+    stages: list[Stage] = []
     async with AsyncExitStack() as stack:
 
-        async def start(*, host: Mapping[str, Any] | None = None, **settings: Any) -> Inside:
-            simulator = GithubSimulator(private_key_pem=app_key, **(host or {}))
-            simulators.append(simulator)
+        async def start(*, simulated: Mapping[str, Any] | None = None, **settings: Any) -> Inside:
+            stage = a_stage(host, **(simulated or {}))
+            stages.append(stage)
+            stack.enter_context(stage.serve())
             own: dict[str, Any] = {
                 "data_dir": tmp_path,
                 "database_url": database_url,
                 "public_url": "http://agnox.example.com",
                 "secret_keys": new_key(),
-                "github_app_id": str(simulator.github_app.id),
-                "github_private_key": app_key,
-                "github_webhook_secret": simulator.deliveries.secret,
-                "github_api_url": stack.enter_context(simulator.serve()),
                 "executors": "process",
             }
+            own |= {f"{stage.name}_{name}": value for name, value in stage.settings().items()}
             given = own | settings
             for name in given.keys() - Settings.model_fields.keys():
                 monkeypatch.setenv(f"AGNOX_{name.upper()}", given.pop(name))
-            return await stack.enter_async_context(inside(simulator, Settings(**given)))
+            return await stack.enter_async_context(inside(stage, Settings(**given)))
 
         yield start
-    for simulator in simulators:
-        assert not simulator.violations
+    for stage in stages:
+        assert not stage.violations
 
 
 @pytest.fixture

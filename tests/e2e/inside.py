@@ -1,6 +1,6 @@
 """The whole bot inside the test's own process, beside a simulated git host."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +14,14 @@ from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.migrate import revisions
 from bot.store.models import Delivery, DeliveryState, Execution, Installation, Job, JobState, TestCycle
-from bot.usecases.administer import create_api_key, create_project
+from bot.usecases.administer import create_api_key, create_organization, create_project
+from bot.usecases.hooks import add_hook
+from bot.usecases.integrations import add_integration
 from bot.usecases.services import Services
-from simulators.github import GithubSimulator, models
-from simulators.github.webhooks import Event
+from simulators.github.stage import GithubStage
+from simulators.stage import Judged, Post, Pull, Said, Stage
 from tests.waiting import until
 
-PATH = "octo-org/shop"
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -29,7 +30,7 @@ class Inside:
     """A bot that runs; `http` reaches its doors and pages."""
 
     services: Services
-    simulator: GithubSimulator
+    stage: Stage
     http: httpx2.AsyncClient
     project: str = ""
     key: str = ""
@@ -38,33 +39,54 @@ class Inside:
     def database(self) -> Database:
         return self.services.database
 
-    async def install(self, path: str = PATH) -> models.Installation:
-        """Has the app installed on a new repository; the project and key are of the organization that appears."""
-        repository = self.simulator.add_repository(path)
-        installation = self.simulator.install(path.partition("/")[0], repositories=[repository])
-        await self.deliver(self.simulator.events.installation("created", installation))
-        async with self.database.read() as session:
-            row = (
-                await session.scalars(select(Installation).where(Installation.external_id == str(installation.id)))
-            ).one()
-        self.project = (await create_project(self.database, row.organization_id, "shop", actor="test")).id
-        _, self.key = await create_api_key(self.database, row.organization_id, None, "ci", actor="test")
-        return installation
+    @property
+    def github(self) -> GithubStage:
+        """For tests of what only GitHub has."""
+        assert isinstance(self.stage, GithubStage)
+        return self.stage
 
-    async def open_pull_request(self, **options: Any) -> models.PullRequest:
+    async def install(self) -> None:
+        """Lets the bot in on the repository; the project and key are of the organization that it belongs to."""
+        wanted = self.stage.integration
+        if wanted is None:
+            await self.deliver(self.stage.installed())
+            async with self.database.read() as session:
+                organization = (await session.scalars(select(Installation.organization_id))).one()
+        else:
+            credential, address, place = wanted
+            organization = (await create_organization(self.database, "acme", actor="test")).id
+            await add_integration(self.services, "acme", self.stage.name, credential, address, actor="test")
+            await self.hook(place)
+        self.project = (await create_project(self.database, organization, "shop", actor="test")).id
+        _, self.key = await create_api_key(self.database, organization, None, "ci", actor="test")
+
+    async def hook(self, place: str) -> Installation:
+        """Has the host tell us of a place."""
+        return (await add_hook(self.services, "acme", self.stage.name, place, actor="test")).installation
+
+    async def open_pull_request(self, **options: Any) -> Pull:
         """Opens a pull request in the repository and tells the bot."""
-        repository = self.simulator.state.repository(PATH)
-        assert repository is not None
-        pull = self.simulator.add_pull_request(repository, **options)
-        await self.deliver(self.simulator.events.pull_request("opened", pull))
+        pull = self.stage.open_pull(**options)
+        await self.deliver(self.stage.opened(pull))
         return pull
 
-    async def deliver(self, event: Event) -> Delivery:
-        """Posts a webhook as the host does, and gives it when it is handled."""
-        signed = self.simulator.sign(event)
-        answer = await self.http.post("/webhooks/github", content=signed.body, headers=signed.headers)
+    async def push(self, pull: Pull, **options: Any) -> str:
+        """Gives the pull request a new head and tells the bot."""
+        sha = self.stage.push(pull, **options)
+        await self.deliver(self.stage.pushed(pull))
+        return sha
+
+    async def deliver(self, posts: Sequence[Post]) -> list[Delivery]:
+        """Posts webhooks as the host does, and gives them when they are handled; at least one must have been sent."""
+        assert posts, "no hook was told of it"
+        return [await self.delivery((await self.post(post))["deliveryId"]) for post in posts]
+
+    async def post(self, post: Post) -> dict[str, Any]:
+        """Posts one webhook, which must be taken; gives the answer's data."""
+        answer = await self.http.post(post.path, content=post.body, headers=dict(post.headers))
         assert answer.status_code == 202, answer.text
-        return await self.delivery(answer.json()["data"]["deliveryId"])
+        data: dict[str, Any] = answer.json()["data"]
+        return data
 
     async def delivery(self, delivery_id: str) -> Delivery:
         """Waits until a delivery has been looked at."""
@@ -83,20 +105,20 @@ class Inside:
         """Calls the public API with the key."""
         return await self.http.request(method, path, headers={"x-api-key": self.key}, **options)
 
-    async def trigger(self, pull: models.PullRequest | None, command: str, **context: Any) -> str:
+    async def trigger(self, pull: Pull | None, command: str, **context: Any) -> str:
         """Asks for tests of a pull request's head; gives the cycle's id."""
         answer = await self.api("POST", "/api/ci/trigger", json=self.request(pull, command, **context))
         assert answer.status_code == 201, answer.text
         cycle: str = answer.json()["data"]["cycleId"]
         return cycle
 
-    def request(self, pull: models.PullRequest | None, command: str, **context: Any) -> dict[str, Any]:
+    def request(self, pull: Pull | None, command: str, **context: Any) -> dict[str, Any]:
         """Gives the body of a trigger; `context` changes its `ciContext`."""
-        where = {"prNumber": pull.number, "commitSha": pull.head.sha} if pull else {}
+        where = {"prNumber": pull.number, "commitSha": pull.head_sha} if pull else {}
         return {
             "projectId": self.project,
             "command": command,
-            "ciContext": {"source": "github", "repository": PATH, **where, **context},
+            "ciContext": {"source": self.stage.name, "repository": self.stage.path, **where, **context},
         }
 
     async def ended(self, cycle: str) -> dict[str, Any]:
@@ -143,28 +165,26 @@ class Inside:
         assert answer.status_code == 200, (execution.id, answer.text)
         return answer.text
 
-    def checks(self, pull: models.PullRequest, sha: str = "") -> list[models.CheckRun]:
-        """Our check runs on the head of a pull request, oldest first."""
-        wanted = sha or pull.head.sha
-        return [run for run in self.simulator.state.check_runs.values() if run.suite.head_sha == wanted]
+    def verdicts(self, pull: Pull, sha: str = "") -> list[Judged]:
+        """Our verdicts on the head of a pull request, in the order of their making."""
+        return self.stage.verdicts(pull, sha)
 
-    def comments(self, pull: models.PullRequest) -> list[models.Comment]:
+    def comments(self, pull: Pull) -> list[Said]:
         """Our comments on a pull request."""
-        ours = self.simulator.github_app
-        return [c for c in self.simulator.state.comments.values() if c.issue is pull and c.app is ours]
+        return self.stage.comments(pull)
 
 
 Open = Callable[..., Awaitable[Inside]]
 
 
 @asynccontextmanager
-async def inside(simulator: GithubSimulator, settings: Settings) -> AsyncIterator[Inside]:
+async def inside(stage: Stage, settings: Settings) -> AsyncIterator[Inside]:
     """Runs a bot on a database that has its tables already."""
     await _stamp(settings.effective_database_url)
     async with open_services(settings) as services, open_app(settings, services, worker=True) as app:
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url=settings.public_url) as http:
-            yield Inside(services, simulator, http)
+            yield Inside(services, stage, http)
 
 
 async def _stamp(url: str) -> None:

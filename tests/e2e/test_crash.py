@@ -5,20 +5,25 @@ import signal
 import sqlite3
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from simulators.demo.story import Story, until
 from simulators.faults import Fault
+from simulators.names import STAGES
 from tests.e2e.conftest import Begin
 from tests.e2e.suites import suite
 
 FAILING = 60
 """More than one slice of annotations."""
+ANNOTATED = frozenset({"github"})
+"""Where verdicts carry annotations."""
+RESOLVING = frozenset({"azure"})
+"""Where our comment is resolved when it asks for nothing any more."""
 
 
 @dataclass
@@ -36,20 +41,23 @@ class Victim:
         self.process.wait(60)
 
 
-def at_call(method: str, path: str, *, skip: int = 0, applied: bool) -> Callable[[Story, Victim], None]:
+Arm = Callable[[Story, Victim], None]
+
+
+def at_call(target: str, *, skip: int = 0, applied: bool) -> Arm:
     """Kills when a request reaches the host: before it is applied, or after it and before the answer is heard."""
 
     def arm(story: Story, victim: Victim) -> None:
-        hook = {"after" if applied else "before": victim.kill}
+        wanted = story.stage.targets[target]
+        fault = Fault(method=wanted.method, path=wanted.path, skip=wanted.skip + skip)
         # A request whose sender died before it was read is not applied.
-        story.simulator.faults.add(
-            Fault(method=method, path=path, skip=skip, status=None if applied else 502, **hook)  # type: ignore[arg-type]
-        )
+        told = {"after": victim.kill} if applied else {"before": victim.kill, "status": 502}
+        story.stage.faults.add(replace(fault, **told))
 
     return arm
 
 
-def at_cycle(*states: str) -> Callable[[Story, Victim], None]:
+def at_cycle(*states: str) -> Arm:
     """Kills as soon as a cycle is seen in one of the states."""
 
     def arm(story: Story, victim: Victim) -> None:
@@ -74,93 +82,111 @@ def _cycles(story: Story) -> list[dict[str, Any]]:
     return list(found["cycles"] if isinstance(found, dict) else found)
 
 
-POINTS: dict[str, Callable[[Story, Victim], None]] = {
-    "the cycle is accepted": at_cycle("PENDING", "RUNNING", "ANALYZING"),
-    "the suite runs": at_cycle("RUNNING"),
-    "before the token is asked for": at_call("POST", r"/access_tokens$", applied=False),
-    "the token was given": at_call("POST", r"/access_tokens$", applied=True),
-    "before the check run is made": at_call("POST", r"/check-runs$", applied=False),
-    "the check run was made": at_call("POST", r"/check-runs$", applied=True),
-    "before the check run is completed": at_call("PATCH", r"/check-runs/\d+$", applied=False),
-    "the first slice of annotations was sent": at_call("PATCH", r"/check-runs/\d+$", applied=True),
-    "the second slice of annotations was sent": at_call("PATCH", r"/check-runs/\d+$", skip=1, applied=True),
-    "before our comment is looked for": at_call("GET", r"/issues/\d+/comments", applied=False),
-    "our comment was looked for": at_call("GET", r"/issues/\d+/comments", applied=True),
-    "before the comment is made": at_call("POST", r"/issues/\d+/comments$", applied=False),
-    "the comment was made": at_call("POST", r"/issues/\d+/comments$", applied=True),
+@dataclass(frozen=True)
+class Point:
+    """Where the process is killed, and on which hosts: what is the same on all is tried on one."""
+
+    arm: Arm
+    hosts: Sequence[str] = ("github",)
+
+
+POINTS: dict[str, Point] = {
+    "the cycle is accepted": Point(at_cycle("PENDING", "RUNNING", "ANALYZING")),
+    "the suite runs": Point(at_cycle("RUNNING")),
+    "before the token is asked for": Point(at_call("token", applied=False)),
+    "the token was given": Point(at_call("token", applied=True)),
+    "before the verdict is made": Point(at_call("verdict", applied=False)),
+    # GitLab's statuses may not be said twice.
+    "the verdict was made": Point(at_call("verdict", applied=True), ("github", "gitlab")),
+    "before the verdict is changed": Point(at_call("verdict changed", applied=False)),
+    # Where verdicts carry annotations, that was their first slice.
+    "the verdict was changed": Point(at_call("verdict changed", applied=True), STAGES),
+    "the second slice of annotations was sent": Point(at_call("verdict changed", skip=1, applied=True)),
+    "before our comment is looked for": Point(at_call("comments", applied=False)),
+    "our comment was looked for": Point(at_call("comments", applied=True), STAGES),
+    "before the comment is made": Point(at_call("comment", applied=False)),
+    "the comment was made": Point(at_call("comment", applied=True), STAGES),
 }
-"""Where the process is killed."""
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_a_killed_process_loses_and_repeats_nothing(begin: Begin, point: str) -> None:
-    story = begin()
+@pytest.mark.parametrize(("host", "name"), [(host, name) for name, point in POINTS.items() for host in point.hosts])
+def test_a_killed_process_loses_and_repeats_nothing(begin: Begin, host: str, name: str) -> None:
+    story = begin(host)
     with _killable(story) as victim:
         story.install()
         story.open_pull_request()
-        POINTS[point](story, victim)
-        # Long enough for the check run to stand before its result comes.
+        POINTS[name].arm(story, victim)
+        # Long enough for the verdict to stand before its result comes.
         story.trigger(suite(FAILING, before="sleep 2.5"))
         victim.gone()
     with story.bot.serving():
-        check = story.finished_check()
+        story.finished_verdict()
         comment = story.comment_saying(f"{FAILING} of {FAILING + 2} tests failed")
         _settled(story)
-    assert [run.id for run in story.checks()] == [check.id]
-    assert (check.conclusion, len(check.annotations)) == ("failure", FAILING)
-    assert len({note["start_line"] for note in check.annotations}) == FAILING
+    (verdict,) = story.verdicts()
+    assert verdict.outcome == "failed"
+    assert len(set(verdict.lines)) == len(verdict.lines) == (FAILING if host in ANNOTATED else 0)
     assert [found.id for found in story.comments] == [comment.id]
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
-def test_killed_while_the_comment_is_edited(begin: Begin, applied: bool) -> None:
-    story = begin()
+@pytest.mark.parametrize("host", STAGES)
+def test_killed_while_the_comment_is_edited(begin: Begin, host: str, applied: bool) -> None:
+    story = begin(host)
     with _killable(story) as victim:
         story.install()
         story.open_pull_request()
         story.trigger(suite(1))
-        story.comment_saying("1 of 3 tests failed")
+        red = story.comment_saying("1 of 3 tests failed")
         story.push_fix()
-        at_call("PATCH", r"/issues/comments/\d+$", applied=applied)(story, victim)
+        at_call("comment changed", applied=applied)(story, victim)
         story.trigger(suite(0))
         victim.gone()
     with story.bot.serving():
         story.comment_saying("2 tests passed")
         _settled(story)
-    assert len(story.comments) == 1
-    assert [run.conclusion for run in story.checks()] == ["success"]
+    assert [(said.id, said.settled) for said in story.comments] == [(red.id, host in RESOLVING)]
+    assert [verdict.outcome for verdict in story.verdicts()] == ["passed"]
 
 
-def test_killed_when_a_delivery_was_acknowledged(begin: Begin) -> None:
-    story = begin()
+@pytest.mark.parametrize("host", STAGES)
+def test_killed_when_a_delivery_was_acknowledged(begin: Begin, host: str) -> None:
+    story = begin(host)
     with _killable(story) as victim:
         story.install()
         story.open_pull_request()
         victim.kill()
+    acknowledged = {row[0] for row in _asked(story, "SELECT id FROM delivery")}
+    assert acknowledged
     with story.bot.serving():
         story.trigger(suite(1))
         story.comment_saying("1 of 3 tests failed")
-        deliveries = until(
-            "all deliveries to be handled",
-            lambda: _all_handled(story.bot.command("deliveries", "list")),
+        looked_at = until(
+            "all deliveries to be looked at",
+            lambda: _all_looked_at(story.bot.command("deliveries", "list")),
             story.bot,
         )
-    assert len(deliveries) == 2
+    assert acknowledged <= {row["id"] for row in looked_at if row["state"] == "handled"}
 
 
-def _all_handled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return rows if all(row["state"] == "handled" for row in rows) else []
+def _all_looked_at(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return rows if all(row["state"] in ("handled", "ignored") for row in rows) else []
 
 
 @contextmanager
-def _killable(story: Story) -> Any:
+def _killable(story: Story) -> Iterator[Victim]:
     with story.bot.running("serve", "--port", str(story.bot.port)) as process:
         story.bot.wait_ready(process)
         yield Victim(process)
 
 
 def _settled(story: Story) -> None:
-    """Waits until no job is left, so that a second comment or check run would be there by now."""
+    """Waits until no job is left, so that a second comment or verdict would be there by now."""
+    look = "SELECT count(*) FROM job WHERE state IN ('queued', 'running')"
+    until("the jobs to be done", lambda: _asked(story, look) == [(0,)], story.bot)
+
+
+def _asked(story: Story, question: str) -> list[tuple[Any, ...]]:
+    """Asks the bot's database."""
     with closing(sqlite3.connect(story.bot.home / "agnox.db")) as database:
-        look = "SELECT count(*) FROM job WHERE state IN ('queued', 'running')"
-        until("the jobs to be done", lambda: database.execute(look).fetchone() == (0,), story.bot)
+        return database.execute(question).fetchall()

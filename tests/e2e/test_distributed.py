@@ -5,7 +5,7 @@ import copy
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,15 +15,18 @@ from sqlalchemy import text
 
 from bot.domain.ids import new_id
 from bot.store.database import Database
-from simulators.demo.story import PATH, Story, until
+from simulators.demo.story import Story, until
 from simulators.faults import Fault, slow
-from simulators.github import GithubSimulator
-from simulators.github.models import CheckRun
+from simulators.names import STAGES
+from simulators.stage import Judged
 from tests.e2e.suites import suite
 from tests.servers import RedisServer, redis_server
+from tests.stages import a_stage
 
 FAILING = 60
 """More than one slice of annotations."""
+ANNOTATED = frozenset({"github"})
+"""Where verdicts carry annotations."""
 JOBS, NODE = ("worker", "--queue", "default"), ("worker", "--queue", "tests")
 
 
@@ -54,21 +57,20 @@ class Cluster:
 
     def pull_request(self) -> Story:
         """A pull request of the test's own in the one repository."""
-        repository = self.story.simulator.state.repository(PATH)
-        assert repository
         own = copy.copy(self.story)
-        own.pull = self.story.simulator.add_pull_request(repository, head=f"case-{new_id()}")
-        own.deliver(self.story.simulator.events.pull_request("opened", own.pull))
+        own.pull = own.stage.open_pull(f"case-{new_id()}")
+        own.deliver(own.stage.opened(own.pull))
         return own
 
-    def told_once(self, story: Story, words: str, conclusion: str = "failure") -> CheckRun:
-        """Waits for the report and for the end of all work; then one comment and one check run must stand."""
+    def told_once(self, story: Story, words: str, outcome: str = "failed") -> Judged:
+        """Waits for the report and for the end of all work; then one comment and one verdict must stand."""
         comment = story.comment_saying(words)
-        check = story.finished_check()
+        story.finished_verdict()
         self.settled()
         assert [found.id for found in story.comments] == [comment.id]
-        assert [(run.id, run.conclusion) for run in story.checks()] == [(check.id, conclusion)]
-        return check
+        (verdict,) = story.verdicts()
+        assert verdict.outcome == outcome
+        return verdict
 
     def settled(self) -> None:
         """Waits until no job is left; none may have died."""
@@ -83,8 +85,8 @@ class Cluster:
         return self.folder / f"started-{new_id()}"
 
 
-@pytest.fixture(scope="module")
-def database_url(postgres: str) -> Iterator[str]:
+@contextmanager
+def _database(postgres: str) -> Iterator[str]:
     """The URL of a database without any table."""
     name = f"distributed_{new_id()}"
     asyncio.run(_ask(postgres, f"CREATE DATABASE {name}"))
@@ -103,12 +105,16 @@ async def _ask(url: str, statement: str) -> Sequence[str]:
 
 
 @pytest.fixture(scope="module")
-def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    folder, simulator = tmp_path_factory.mktemp("distributed"), GithubSimulator()
+def running(
+    request: pytest.FixtureRequest, postgres: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    """A cluster for all tests of one host."""
+    folder, stage = tmp_path_factory.mktemp("distributed"), a_stage(request.param)
     with ExitStack() as stack:
-        github, redis = stack.enter_context(simulator.serve()), stack.enter_context(redis_server())
+        database_url = stack.enter_context(_database(postgres))
+        address, redis = stack.enter_context(stage.serve()), stack.enter_context(redis_server())
         settings = {"AGNOX_DATABASE_URL": database_url, "AGNOX_REDIS_URL": redis.url, "AGNOX_JOB_LEASE": "1"}
-        story = Story.begin(simulator, github, folder, settings)
+        story = Story.begin(stage, address, folder, settings)
         key = story.bot.command("vault", "new-key")["key"]
         story.bot = replace(story.bot, settings={**story.bot.settings, "AGNOX_SECRET_KEYS": key})
         story.bot.command("db", "upgrade")
@@ -117,7 +123,7 @@ def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         cluster.start()
         story.install()
         yield cluster
-    assert not simulator.violations
+    assert not stage.violations
 
 
 @pytest.fixture
@@ -125,40 +131,57 @@ def cluster(running: Cluster) -> Iterator[Cluster]:
     """The running cluster with all its workers."""
     running.start()
     yield running
-    running.story.simulator.faults.clear()
+    running.story.stage.faults.clear()
 
 
+# A host has the same place in both lists: by that the tests of one cluster are put together.
+HOSTS = ["github", *(name for name in STAGES if name != "github")]
+on_one_host = pytest.mark.parametrize("running", HOSTS[:1], indirect=True)
+on_each_host = pytest.mark.parametrize("running", HOSTS, indirect=True)
+
+
+@on_each_host
 def test_red_then_green_in_the_same_comment(cluster: Cluster) -> None:
     story = cluster.story
     story.open_pull_request()
     story.trigger()
-    assert cluster.told_once(story, "tests failed").annotations
-    red = story.comments[0].id
+    red = cluster.told_once(story, "tests failed")
+    assert bool(red.lines) is (story.stage.name in ANNOTATED)
+    (comment,) = story.comments
     story.push_fix()
     story.trigger()
-    cluster.told_once(story, "tests passed", "success")
-    assert story.comments[0].id == red
+    cluster.told_once(story, "tests passed", "passed")
+    assert story.comments[0].id == comment.id
 
 
-KILLS: dict[str, Fault] = {
-    "the check run was made": Fault(method="POST", path=r"/check-runs$"),
-    "the first slice of annotations was sent": Fault(method="PATCH", path=r"/check-runs/\d+$"),
-    "the comment was made": Fault(method="POST", path=r"/issues/\d+/comments$"),
-}
-"""The calls after which the worker is killed, before it hears the answer."""
+@on_each_host
+def test_a_worker_killed_when_the_comment_was_made(cluster: Cluster) -> None:
+    _killed_after(cluster, "comment")
 
 
-@pytest.mark.parametrize("point", KILLS)
-def test_a_killed_worker_loses_and_repeats_nothing(cluster: Cluster, point: str) -> None:
+# Where verdicts carry annotations, the change is their first slice.
+@on_one_host
+@pytest.mark.parametrize("target", ["verdict", "verdict changed"])
+def test_a_worker_killed_at_its_verdict(cluster: Cluster, target: str) -> None:
+    _killed_after(cluster, target)
+
+
+def _killed_after(cluster: Cluster, target: str) -> None:
+    """Kills the worker when the host has done something and the answer was not heard; nothing is lost or repeated."""
     story = cluster.pull_request()
-    story.simulator.faults.add(replace(KILLS[point], after=lambda: cluster.kill(JOBS)))
+    wanted = story.stage.targets[target]
+    story.stage.faults.add(
+        Fault(method=wanted.method, path=wanted.path, skip=wanted.skip, after=lambda: cluster.kill(JOBS))
+    )
     story.trigger(suite(FAILING))
     cluster.gone(JOBS)
     cluster.start()
-    check = cluster.told_once(story, f"{FAILING} of {FAILING + 2} tests failed")
-    assert len({note["start_line"] for note in check.annotations}) == len(check.annotations) == FAILING
+    verdict = cluster.told_once(story, f"{FAILING} of {FAILING + 2} tests failed")
+    annotations = FAILING if story.stage.name in ANNOTATED else 0
+    assert len(set(verdict.lines)) == len(verdict.lines) == annotations
 
 
+@on_one_host
 def test_a_killed_testing_node_starts_the_suite_anew(cluster: Cluster) -> None:
     story, marker = cluster.pull_request(), cluster.marker()
     # The first run would never end by itself.
@@ -170,21 +193,24 @@ def test_a_killed_testing_node_starts_the_suite_anew(cluster: Cluster) -> None:
     assert marker.read_text() == "\n\n"
 
 
+@on_one_host
 def test_workers_that_are_asked_to_stop_end_what_they_began(cluster: Cluster) -> None:
     story, marker = cluster.pull_request(), cluster.marker()
-    call = story.simulator.faults.add(slow(1.5, method="POST", path=r"/check-runs$"))
+    verdict = story.stage.targets["verdict"]
+    call = story.stage.faults.add(slow(1.5, method=verdict.method, path=verdict.path))
     story.trigger(suite(1, before=f"echo >> {marker}; sleep 3"))
     until("the suite and a call to be under way", lambda: marker.exists() and call.hits, story.bot)
     for kind in (JOBS, NODE):
         cluster.workers[kind].send_signal(signal.SIGTERM)
     assert [cluster.workers[kind].wait(20) for kind in (JOBS, NODE)] == [0, 0]
-    (check,) = story.checks()
-    assert check.status != "completed"
+    (begun,) = story.verdicts()
+    assert not begun.finished
     cluster.start()
     cluster.told_once(story, "1 of 3 tests failed")
     assert marker.read_text() == "\n"
 
 
+@on_one_host
 def test_redis_loses_everything(cluster: Cluster) -> None:
     marker = cluster.marker()
     stories = [cluster.pull_request() for _ in range(3)]
@@ -198,6 +224,7 @@ def test_redis_loses_everything(cluster: Cluster) -> None:
     assert marker.read_text() == "\n\n\n"
 
 
+@on_one_host
 def test_redis_is_away_while_triggers_are_accepted(cluster: Cluster) -> None:
     stories = [cluster.pull_request() for _ in range(2)]
     cluster.settled()
@@ -214,6 +241,7 @@ def test_redis_is_away_while_triggers_are_accepted(cluster: Cluster) -> None:
     assert httpx2.get(f"{cluster.story.bot.url}/readyz", timeout=20).status_code == 200
 
 
+@on_each_host
 def test_two_workers_at_once_make_one_comment(cluster: Cluster) -> None:
     story = cluster.pull_request()
     at_work = cluster.story.bot.log.read_text().count("working on default")
@@ -224,12 +252,11 @@ def test_two_workers_at_once_make_one_comment(cluster: Cluster) -> None:
             story.bot,
         )
         for folder in ("cart", "checkout", "search"):
-            context = {"source": "github", "repository": PATH, "prNumber": story.pull.number}
-            context["commitSha"] = story.pull.head.sha
-            body = {"projectId": story.project, "folder": folder, "command": suite(1), "ciContext": context}
-            story.bot.call("POST", "/api/ci/trigger", story.key, json=body)
-        until("three checks", lambda: [run.status for run in story.checks()] == ["completed"] * 3, story.bot)
+            story.trigger(suite(1), folder=folder)
+        until("three verdicts", lambda: [each.finished for each in story.verdicts()] == [True] * 3, story.bot)
         cluster.settled()
     (comment,) = story.comments
     assert "3 of 9 tests failed" in comment.body
-    assert sorted(run.name for run in story.checks()) == [f"Agnox / shop / {n}" for n in ("cart", "checkout", "search")]
+    assert sorted(each.name for each in story.verdicts()) == [
+        f"Agnox / shop / {n}" for n in ("cart", "checkout", "search")
+    ]

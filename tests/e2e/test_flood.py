@@ -9,18 +9,18 @@ import httpx2
 import pytest
 
 from simulators.demo.story import Story
-from simulators.github import GithubSimulator
 from tests.e2e.suites import suite
+from tests.stages import a_stage
 
 MEGABYTE = 1_000_000
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    simulator = GithubSimulator()
-    with simulator.serve() as github:
-        yield Story.begin(simulator, github, tmp_path_factory.mktemp("flood"))
-    assert not simulator.violations
+    stage = a_stage("github")
+    with stage.serve() as address:
+        yield Story.begin(stage, address, tmp_path_factory.mktemp("flood"))
+    assert not stage.violations
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +69,11 @@ def test_a_suite_that_prints_a_gigabyte(story: Story, server: subprocess.Popen[b
     flood = f"yes '{'0123456789' * 9}' | head -c 1000000000"
     cycle = story.trigger(suite(1, before=flood))
     comment = story.comment_saying("1 of 3 tests failed")
-    check = story.finished_check()
-    assert check.conclusion == "failure"
+    verdict = story.finished_verdict()
+    assert verdict.outcome == "failed"
     view = story.bot.call("GET", f"/api/cycles/{cycle}", story.key)
     assert view["status"] == "FAILED"
-    page = httpx2.get(check.details_url or "").text
+    page = httpx2.get(verdict.url).text
     dropped = re.search(r"log cut: (\d+) bytes left out", page)
     assert dropped and 970 * MEGABYTE < int(dropped[1]) < 1000 * MEGABYTE
     assert "1 of 3 tests failed" in page
@@ -85,5 +85,5 @@ def test_a_good_run_follows(story: Story, server: subprocess.Popen[bytes]) -> No
     story.push_fix()
     story.trigger(suite(1, passing=3))
     story.comment_saying("1 of 4 tests failed")
-    assert story.finished_check().conclusion == "failure"
+    assert story.finished_verdict().outcome == "failed"
     assert len(story.comments) == 1 and server.poll() is None

@@ -1,6 +1,6 @@
-"""The use cases beside a simulated GitHub, their jobs run one after another by the test."""
+"""The use cases beside a simulated git host, their jobs run one after another by the test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,27 +11,33 @@ from sqlalchemy import select
 from bot.node.executors import executors
 from bot.queue.stories import job_functions
 from bot.store.database import Database
-from bot.store.models import Delivery, Installation, Job, JobState, Project
+from bot.store.models import Delivery, Installation, Job, JobState, Project, Repository
 from bot.store.vault import Keyring, Vault, new_key
+from bot.usecases.administer import create_organization, create_project
 from bot.usecases.caller import Caller
+from bot.usecases.connect import Unconnected, connect
+from bot.usecases.hooks import add_hook
+from bot.usecases.integrations import add_integration
 from bot.usecases.receive_delivery import handle_delivery
 from bot.usecases.services import Services
-from providers.factory import Registry
-from providers.github import GithubHost
+from providers.factory import Registry, host_types
+from providers.interface import CiProvider, Host
+from simulators.calls import Call
 from simulators.github import GithubSimulator, models
+from simulators.github.stage import GithubStage
 from simulators.github.webhooks import Event
+from simulators.stage import Judged, Post, Pull, Stage
+from tests.stages import a_stage
 
 PATH = "octo-org/shop"
 
 
 @dataclass
 class Desk:
-    """One organization with the app installed on one repository."""
+    """One organization that has let us in on one repository."""
 
     services: Services
-    simulator: GithubSimulator
-    repository: models.Repository
-    installation: models.Installation
+    stage: Stage
     project: Project = field(init=False)
     caller: Caller = field(init=False)
 
@@ -39,15 +45,41 @@ class Desk:
     def database(self) -> Database:
         return self.services.database
 
-    async def deliver(self, event: Event) -> Delivery:
-        """Has an event handled as a delivery."""
-        signed = self.simulator.sign(event)
+    @property
+    def host(self) -> Host:
+        return self.services.registry.get(self.stage.name)
+
+    async def install(self) -> None:
+        """Lets us in: by the host's app, or by a credential and a hook of the organization's own."""
+        wanted = self.stage.integration
+        if wanted is None:
+            await self.tell(self.stage.installed())
+            async with self.database.read() as session:
+                organization = (await session.scalars(select(Installation.organization_id))).one()
+        else:
+            credential, address, place = wanted
+            organization = (await create_organization(self.database, "acme", actor="test")).id
+            await add_integration(self.services, "acme", self.stage.name, credential, address, actor="test")
+            await add_hook(self.services, "acme", self.stage.name, place, actor="test")
+        self.project = await create_project(self.database, organization, "shop", actor="test")
+        self.caller = Caller(organization, None, "ci")
+
+    async def tell(self, posts: Sequence[Post]) -> list[Delivery]:
+        """Has webhooks handled as the deliveries that they are; at least one must have been sent."""
+        assert posts, "no hook was told of it"
+        return [await self._handle(post) for post in posts]
+
+    async def _handle(self, post: Post) -> Delivery:
+        headers = {name.lower(): value for name, value in post.headers.items()}
+        identity = self.host.webhooks.identify(headers, post.body)
+        _, _, provider, *key = post.path.split("/")
         row = Delivery(
-            provider="github",
-            dedupe_key=signed.guid,
-            event=signed.event,
-            headers={"content-type": "application/json"},
-            body=signed.body,
+            provider=provider,
+            dedupe_key=f"{post.path}:{identity.dedupe_key}",
+            event=identity.event,
+            headers={name: value for name, value in headers.items() if name in self.host.webhooks.kept_headers},
+            body=post.body,
+            hook_key=key[0] if key else None,
         )
         async with self.database.write() as session:
             session.add(row)
@@ -69,43 +101,95 @@ class Desk:
             await functions.get(job.function).call(self.services, **job.arguments)
             ran.append(job.function)
 
+    async def provider(self) -> CiProvider:
+        """The host as the bot speaks to it for the repository."""
+        async with self.database.read() as session:
+            row = await session.scalar(select(Repository))
+            found = await connect(self.services, session, self.caller.organization_id, self.stage.name, row)
+        assert not isinstance(found, Unconnected), found.reason
+        return found
+
+    def verdict(self, pull: Pull, sha: str = "") -> Judged:
+        """Our only verdict, or the newest of several attempts."""
+        return self.stage.verdicts(pull, sha)[-1]
+
+    def standing(self, pull: Pull, sha: str = "") -> dict[str, str]:
+        """The outcome that counts by the name of the verdict: the newest one's."""
+        return {verdict.name: verdict.outcome for verdict in self.stage.verdicts(pull, sha)}
+
+    def calls(self) -> tuple[list[Call], list[Call]]:
+        """Reads and writes since this was last asked, without those for tokens."""
+        made = self.stage.calls.without_tokens()
+        self.stage.calls.clear()
+        return [call for call in made if not call.write], [call for call in made if call.write]
+
+    def context(self, pull: Pull | models.PullRequest, **more: Any) -> dict[str, Any]:
+        sha = pull.head_sha if isinstance(pull, Pull) else pull.head.sha
+        wire = {"source": self.stage.name, "repository": self.stage.path, "prNumber": pull.number, "commitSha": sha}
+        return wire | more
+
+    # What follows is for tests of what only GitHub has.
+
+    @property
+    def github(self) -> GithubStage:
+        assert isinstance(self.stage, GithubStage)
+        return self.stage
+
+    @property
+    def simulator(self) -> GithubSimulator:
+        return self.github.simulator
+
+    @property
+    def repository(self) -> models.Repository:
+        return self.github.repository
+
+    @property
+    def installation(self) -> models.Installation:
+        return next(iter(self.simulator.state.installations.values()))
+
+    async def deliver(self, event: Event) -> Delivery:
+        (delivery,) = await self.tell(self.github.posts(event))
+        return delivery
+
     def open(self, **options: Any) -> models.PullRequest:
         return self.simulator.add_pull_request(self.repository, **options)
 
-    def context(self, pull: models.PullRequest, **more: Any) -> dict[str, Any]:
-        wire = {"source": "github", "repository": PATH, "prNumber": pull.number, "commitSha": pull.head.sha}
-        return wire | more
+
+def registry_of(stage: Stage, options: Mapping[str, str]) -> Registry:
+    """Makes the host that a stage simulates, as each process has its own."""
+    (kind,) = [kind for kind in host_types() if kind.name == stage.name]
+    defaults = {option.name: option.default for option in kind.options}
+    return Registry([(kind({**defaults, **stage.settings(), **options}), kind.aliases)])
 
 
 @pytest.fixture
-async def desk(database: Database) -> AsyncIterator[Desk]:
-    simulator = GithubSimulator()
-    with simulator.serve() as url:
-        host = GithubHost(
-            {
-                "app_id": str(simulator.github_app.id),
-                "private_key": simulator.private_key_pem,
-                "webhook_secret": simulator.deliveries.secret or "",
-                "api_url": url,
-            }
-        )
+def host(request: pytest.FixtureRequest) -> str:
+    """Which host a test runs on: GitHub, unless it is parametrized."""
+    name: str = getattr(request, "param", "github")
+    return name
+
+
+@pytest.fixture
+def options(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings of the host, by the names of its options; none, unless they are parametrized."""
+    given: dict[str, str] = getattr(request, "param", {})
+    return given
+
+
+@pytest.fixture
+async def desk(host: str, options: dict[str, str], database: Database) -> AsyncIterator[Desk]:
+    stage = a_stage(host)
+    with stage.serve():
         services = Services(
             database=database,
             vault=Vault(Keyring(new_key())),
-            registry=Registry([(host, host.aliases)]),
+            registry=registry_of(stage, options),
             public_url="https://agnox.example.com",
             executors=executors(frozenset({"process"})),
             execution_limit=timedelta(seconds=20),
         )
-        repository = simulator.add_repository(PATH)
-        installation = simulator.install("octo-org", repositories=[repository])
-        desk = Desk(services, simulator, repository, installation)
-        await desk.deliver(simulator.events.installation("created", installation))
-        async with database.write() as session:
-            row = (await session.scalars(select(Installation))).one()
-            project = Project(organization_id=row.organization_id, name="shop")
-            session.add(project)
-        desk.project, desk.caller = project, Caller(row.organization_id, None, "ci")
+        desk = Desk(services, stage)
+        await desk.install()
         yield desk
-        await host.aclose()
-        assert not simulator.violations
+        await desk.services.registry.aclose()
+    assert not stage.violations
