@@ -82,14 +82,15 @@ class CommentAdded:
 
 @dataclass(frozen=True, slots=True)
 class PipelineStarted:
-    """The host's own CI began on a pull request: a verdict that stands beside it may have to move into it."""
+    """The host's own CI began on a pull request: a verdict that stands beside it may have to move into it.
+
+    `sha` is what is built: the head, or its merge into the base.
+    """
 
     installation: str
     repository: Repository
     number: int
-    head_sha: str
+    sha: str
 
 
-Event = (
-    InstallationChanged | RepositoriesChanged | PullRequestChanged | RerunRequested | CommentAdded | PipelineStarted
-)
+Event = InstallationChanged | RepositoriesChanged | PullRequestChanged | RerunRequested | CommentAdded | PipelineStarted

@@ -77,8 +77,8 @@ async def untold_cycles(session: AsyncSession, organization_id: str, *, since: d
     return rows.all()
 
 
-async def forget_places(session: AsyncSession, pull_request_id: str, head_sha: str) -> bool:
-    """Has the statuses on a head told again, wherever they belong by now; tells whether there are any."""
+async def doubt_places(session: AsyncSession, pull_request_id: str, head_sha: str) -> bool:
+    """Has the statuses on a head looked at again, whether they stand where they belong; tells if there are any."""
     mine = (
         select(Execution.id)
         .join(TestCycle, TestCycle.id == Execution.cycle_id)
@@ -87,7 +87,7 @@ async def forget_places(session: AsyncSession, pull_request_id: str, head_sha: s
     found = await session.scalars(
         update(Publication)
         .where(Publication.kind == "status", Publication.subject.in_(mine))
-        .values(state="", content_hash="")
+        .values(writing=True)
         .returning(Publication.id)
     )
     return bool(found.all())

@@ -1,7 +1,7 @@
 """Verdicts follow the host's own CI: where it begins anew on a head, they have to stand beside it."""
 
 from bot.store.hosting import find_installation, find_pull_request, find_repository
-from bot.store.publications import forget_places
+from bot.store.publications import doubt_places
 from bot.usecases.publishing import request_report
 from bot.usecases.router import Router
 from bot.usecases.services import Services
@@ -26,9 +26,9 @@ async def follow_pipeline(services: Services, provider: str, event: PipelineStar
             external_id=event.repository.id,
         )
         pull = await find_pull_request(session, repository.id, number=event.number) if repository else None
-        if pull is None or pull.head_sha != event.head_sha:
-            return f"{where} has nothing of ours on {event.head_sha[:7]}"
-        if not await forget_places(session, pull.id, event.head_sha):
+        if pull is None:
+            return f"{where} is not known to us"
+        if not await doubt_places(session, pull.id, pull.head_sha):
             return f"{where} has no verdict of ours yet"
         await request_report(session, services, pull.organization_id, pull.id)
     return f"{where}: verdicts move to the new pipeline"

@@ -1,6 +1,7 @@
 """Azure DevOps Services and Server behind the contract of a git host."""
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,7 @@ class AzureDevOpsHost:
         self._allow = frozenset(each for each in listed if each)
         self._authority = options.get("authority", "").strip().rstrip("/") or AUTHORITY
         self._webhooks = AzureWebhooks()
+        self._loading = threading.Lock()
         self._connections: Connections | None = None
 
     @property
@@ -82,19 +84,24 @@ class AzureDevOpsHost:
             raise ValueError(f"a connection to Azure DevOps needs its address: {naming.ORGANIZATIONS}")
         return self._connect().provider(connection, naming.read_organization(connection.base_url))
 
+    def load(self) -> None:
+        """Imports what calls need; takes a second."""
+        self._connect()
+
     async def aclose(self) -> None:
         if self._connections is not None:
             await self._connections.aclose()
 
     def _connect(self) -> "Connections":
         """Loads what makes calls on first use: the web's door needs none of it."""
-        if self._connections is None:
-            from providers.azure.access import Mode, Rules
-            from providers.azure.connections import Connections
+        with self._loading:
+            if self._connections is None:
+                from providers.azure.access import Mode, Rules
+                from providers.azure.connections import Connections
 
-            rules = Rules(Mode(self._mode), self._allow)
-            self._connections = Connections(rules, self._done, self._authority, **self._parts)
-        return self._connections
+                rules = Rules(Mode(self._mode), self._allow)
+                self._connections = Connections(rules, self._done, self._authority, **self._parts)
+            return self._connections
 
 
 def _choice(options: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -1,6 +1,8 @@
 """Who may do what (Azure DevOps REST, Identities; Access Control Lists).
 
 The host answers such questions for the caller only, so membership of the project's groups has to stand for the right.
+Who is in one of them through others only is known if the host expands them (`queryMembership=expandedUp`); where an
+instance does not, they are let do nothing, and `allow` may name them.
 """
 
 import time

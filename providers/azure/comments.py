@@ -1,5 +1,6 @@
 """Our one comment on a pull request, a thread of its own, and the comments of others (Azure DevOps REST, Threads)."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ from providers.azure.client import Client
 from providers.azure.markup import DIALECT
 from providers.azure.naming import Place, page, place
 from providers.azure.payloads import TEXT, comment, first_comment, properties
-from providers.errors import NotFound, ProviderError, Rejected
+from providers.errors import Forbidden, NotFound, ProviderError, Rejected
 from providers.payloads import Json, child, items, number, word
 from providers.values import Comment, CommentRef, Reaction, Repository, Slot, Written
 
@@ -20,30 +21,39 @@ ACTIVE = "active"
 async def put_comment(client: Client, repository: Repository, pull: int, body: str, slot: Slot, status: str) -> Written:
     """Edits our comment by its id, else finds its thread, else starts one; of several the oldest stays.
 
+    Nobody edits another's comment: one that we wrote with another credential is left behind, its thread closed.
     `status` is the thread's, and `state` remembers it, so that an edit alone is one call.
     """
     where = place(repository)
     if not body.startswith(DIALECT.marker):
         body = f"{DIALECT.marker}\n{body}"
     url = page(client.organization.base_url, repository, pull)
+    refused: ProviderError | None = None
     if slot.id:
         try:
             return await _edit(
                 client, where, pull, replace(slot, state="" if slot.unsure else slot.state), body, status, url
             )
-        except (NotFound, Rejected) as error:
+        except (NotFound, Rejected, Forbidden) as error:
             # What is gone is 404 or 400, depending on the version; and so is what can't be said at all.
-            gone = error
-    else:
-        gone = None
-    ours = await _find(client, where, pull)
+            refused = error
+    marked = [each for each in await threads(client, where, pull) if _marked(each)]
+    ours = sorted([each for each in marked if await by_us(client, each)], key=_age)
+    if refused is not None and slot.id in [_slot(each).id for each in ours]:
+        raise refused
     for duplicate in ours[1:]:
         await _discard(client, where, pull, duplicate)
     if ours:
-        known = _slot(ours[0])
-        if gone is not None and known.id == slot.id:
-            raise gone
-        return await _edit(client, where, pull, known, body, status, url)
+        written = await _edit(client, where, pull, _slot(ours[0]), body, status, url)
+    else:
+        written = await _start(client, where, pull, body, status, url)
+    for each in marked:
+        if isinstance(refused, Forbidden) and _slot(each).id == slot.id:
+            await _leave(client, where, pull, each)
+    return written
+
+
+async def _start(client: Client, where: Place, pull: int, body: str, status: str, url: str) -> Written:
     thread = {
         "comments": [{"parentCommentId": 0, "content": body, "commentType": "text"}],
         "status": status,
@@ -89,11 +99,6 @@ async def by_us(client: Client, thread: Json) -> bool:
     return word(child(first_comment(thread), "author"), "id").lower() == await client.us()
 
 
-async def _find(client: Client, where: Place, pull: int) -> list[Json]:
-    candidates = [each for each in await threads(client, where, pull) if _marked(each)]
-    return sorted([each for each in candidates if await by_us(client, each)], key=_age)
-
-
 def _marked(thread: Json) -> bool:
     said = word(first_comment(thread), "content")
     key = properties(thread).get(KEY)
@@ -129,6 +134,13 @@ async def _discard(client: Client, where: Place, pull: int, thread: Json) -> Non
         await client(lambda sdk: sdk.git.delete_comment(where.repository, pull, found, one, where.project))
     except NotFound:
         return
+
+
+async def _leave(client: Client, where: Place, pull: int, thread: Json) -> None:
+    """Closes a thread whose comment can't be changed any more, lest it block for ever; an open one does little harm."""
+    if word(thread, "status") == ACTIVE:
+        with suppress(ProviderError):
+            await set_status(client, where, pull, number(thread, "id"), "closed")
 
 
 def _slot(thread: Json) -> Slot:

@@ -1,13 +1,15 @@
 """Service hooks: what has Azure DevOps send us its events (Azure DevOps REST, Service Hooks Subscriptions)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from providers.azure.client import Client
 from providers.azure.pulls import get_repository
-from providers.azure.webhooks import COMMENT
-from providers.errors import NotFound, Rejected
+from providers.azure.webhooks import COMMENT, HEADER
+from providers.errors import NotFound, ProviderError, Rejected
 from providers.payloads import Json, child, items, word
 from providers.values import Hook, Repository
 
@@ -60,11 +62,28 @@ class Scope:
 async def ensure_hooks(client: Client, named: str, url: str, secret: str) -> list[Hook]:
     """Makes a subscription for each event, or sets right the one that leads to `url`; of several the first stays.
 
-    The secret is written anew each time, since nobody can read whether it is still the same.
+    The secret is written anew each time, since nobody can read whether it is still the same. Events that the server
+    does not know are passed over; after any other failure the subscriptions that were made are gone again.
     """
     scope = await _scope(client, named)
     present = await _leading_to(client, scope, url)
-    return [await _ensure(client, scope, event, url, secret, present) for event in EVENTS]
+    made: list[Hook] = []
+    refused: Rejected | None = None
+    try:
+        for event in EVENTS:
+            try:
+                made.append(await _ensure(client, scope, event, url, secret, present))
+            except Rejected as error:
+                if await _knows(client, event):
+                    raise
+                refused = error
+    except ProviderError:
+        with suppress(ProviderError):
+            await _undo(client, scope, url, present)
+        raise
+    if refused is not None and not made:
+        raise refused
+    return made
 
 
 async def hooks(client: Client, named: str, url: str) -> list[Hook]:
@@ -86,13 +105,39 @@ async def _ensure(client: Client, scope: Scope, event: Event, url: str, secret: 
         "eventType": event.type,
         "resourceVersion": event.version,
         "publisherInputs": wanted,
-        "consumerInputs": {"url": url, "basicAuthUsername": USER, "basicAuthPassword": secret},
+        "consumerInputs": {"url": url, **_proof(url, secret)},
     }
     if not matching:
         return _hook(await client(lambda sdk: sdk.service_hooks.create_subscription(body)))
     kept = word(matching[0], "id")
     body |= {"id": kept, "status": "enabled"}
     return _hook(await client(lambda sdk: sdk.service_hooks.replace_subscription(body, kept)))
+
+
+def _proof(url: str, secret: str) -> dict[str, str]:
+    """Has the secret sent as a password, which nobody can read back; over http only a header is sent."""
+    if urlsplit(url).scheme == "https":
+        return {"basicAuthUsername": USER, "basicAuthPassword": secret}
+    return {"httpHeaders": f"{HEADER.title()}:{secret}"}
+
+
+async def _knows(client: Client, event: Event) -> bool:
+    """Whether the server has an event in our version; who does not tell has all of them."""
+    publisher = CONSUMER["publisherId"]
+    try:
+        listed = items(await client(lambda sdk: sdk.service_hooks.list_event_types(publisher)))
+    except ProviderError:
+        return True
+    versions = [each.get("supportedResourceVersions") for each in listed if word(each, "id") == event.type]
+    return not listed or any(not isinstance(each, list) or event.version in each for each in versions)
+
+
+async def _undo(client: Client, scope: Scope, url: str, present: list[Json]) -> None:
+    """Deletes what was not there before, even if we did not hear of its making."""
+    before = {word(each, "id") for each in present}
+    for each in await _leading_to(client, scope, url):
+        if word(each, "id") not in before:
+            await _delete(client, word(each, "id"))
 
 
 async def _scope(client: Client, named: str) -> Scope:

@@ -1,6 +1,7 @@
 """Whose credential it is and what it lacks (Azure DevOps REST, Connection Data; Security)."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
 from providers.azure.access import GIT, PULL_REQUEST_CONTRIBUTE
 from providers.azure.client import Client
@@ -12,10 +13,14 @@ from providers.errors import Forbidden, NotFound, Rejected, Unauthenticated
 from providers.payloads import Json, word
 from providers.values import Access, Account, Repository
 
+if TYPE_CHECKING:
+    from providers.azure.sdk import Sdk
+
 NO_EXPIRY = (
     "Azure DevOps does not tell when a personal access token expires, within a year at most: note the day yourself."
 )
 NO_REPOSITORY = "No repository is visible to it: add its owner to a project, with the Basic access level."
+NO_HOOKS = "It may not see service hooks: for those it needs the project's rights to view and edit subscriptions."
 THREADS = "Code (read & write) or Pull request threads (read & write)"
 STATUS = "Code (status)"
 NOWHERE = 0
@@ -36,17 +41,20 @@ async def inspect(client: Client, *, personal: bool) -> Access:
         {
             "Code (read)": look,
             "Identity (read)": lambda: client(lambda sdk: sdk.identity.read_identities(identity_ids=word(us, "id"))),
-            "View subscriptions (service hooks)": lambda: client(
-                lambda sdk: sdk.service_hooks.list_subscriptions(publisher_id="tfs", consumer_id="webHooks")
-            ),
         }
     )
     if visible:
         missing += await _writing(client, visible[0])
     notes = [NO_EXPIRY] if personal else []
+    if not await _granted(lambda: client(_subscriptions)):
+        notes.append(NO_HOOKS)
     if not visible and "Code (read)" not in missing:
         notes.append(NO_REPOSITORY)
     return Access(_account(us), tuple(missing), notes=tuple(notes))
+
+
+def _subscriptions(sdk: "Sdk") -> object:
+    return sdk.service_hooks.list_subscriptions(publisher_id="tfs", consumer_id="webHooks")
 
 
 async def _writing(client: Client, repository: Repository) -> list[str]:

@@ -4,6 +4,7 @@ It keeps discovery answers on a class and in files of the home folder, and one s
 organization's server told would be used for another's. Importing this module imports the SDK.
 """
 
+import logging
 import os
 import tempfile
 import threading
@@ -21,6 +22,9 @@ from msrest.pipeline import HTTPSender, Pipeline, Request, Response
 from msrest.universal_http.requests import RequestsClientResponse
 
 C = TypeVar("C")
+
+# It tells of every call to a server that is older than itself.
+logging.getLogger("azure.devops").setLevel(logging.WARNING)
 
 CACHE_DIR = "AZURE_DEVOPS_CACHE_DIR"
 SESSION_ID = "X-TFS-Session"

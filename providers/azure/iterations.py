@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 
-from cachetools import LRUCache
-
 from providers.azure.client import Client
 from providers.azure.naming import place
 from providers.errors import Rejected, Unavailable
 from providers.payloads import Json, child, items, number, word
 from providers.values import Repository
-
-KNOWN = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +19,20 @@ class Iteration:
 
 
 class Iterations:
-    """What does not change is asked once: which push brought a head."""
+    """The pushes as they are now: a head that was forced away may come back by a newer one."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._known: LRUCache[tuple[str, int, str], Iteration] = LRUCache(KNOWN)
 
     async def of_head(self, repository: Repository, pull: int, sha: str) -> Iteration:
         """Finds the newest push that brought `sha`.
 
         Raises Rejected when none did, as with a merge commit; Unavailable when the push is still being worked on.
         """
-        key = (repository.id or repository.path, pull, sha)
-        if key not in self._known:
-            matching = [each for each in await self.all(repository, pull) if each.head_sha == sha]
-            if not matching:
-                raise await self._missing(repository, pull, sha)
-            self._known[key] = matching[-1]
-        return self._known[key]
+        matching = [each for each in await self.all(repository, pull) if each.head_sha == sha]
+        if not matching:
+            raise await self._missing(repository, pull, sha)
+        return matching[-1]
 
     async def all(self, repository: Repository, pull: int) -> list[Iteration]:
         """Lists the pushes, oldest first."""

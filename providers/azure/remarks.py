@@ -11,7 +11,7 @@ from providers.azure.iterations import Iterations
 from providers.azure.markup import AzureDialect, render_remark
 from providers.azure.naming import Place, place
 from providers.azure.payloads import properties
-from providers.errors import NotFound, ProviderError, Rejected
+from providers.errors import Forbidden, NotFound, ProviderError, Rejected
 from providers.payloads import Json, number, word
 from providers.report import Annotation, Level
 from providers.values import Revision, Slot, Written
@@ -130,6 +130,10 @@ class _Work:
             except NotFound:
                 # Somebody deleted it.
                 continue
+            except Forbidden:
+                # We may have started it as somebody else, before our credential was replaced.
+                if thread in [each.id for each in (await self.look()).values()]:
+                    raise
         ended = {digest for digest, _ in gone}
         return {digest: thread for digest, thread in memory.threads.items() if digest not in ended}
 

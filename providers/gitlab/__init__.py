@@ -1,6 +1,7 @@
 """GitLab, at gitlab.com or anywhere else, behind the contract of a git host."""
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class GitlabHost:
         if self._style not in _STYLES:
             raise ValueError(f"GitLab's option comment is one of {', '.join(_STYLES)}")
         self._webhooks = GitlabWebhooks(parts.get("now", time))
+        self._loading = threading.Lock()
         self._connections: Connections | None = None
 
     @property
@@ -84,18 +86,23 @@ class GitlabHost:
             raise ValueError("a connection to GitLab needs a token")
         return self._connect().provider(connection, _instance(connection.base_url) or self._url)
 
+    def load(self) -> None:
+        """Imports what calls need; takes a second."""
+        self._connect()
+
     async def aclose(self) -> None:
         if self._connections is not None:
             await self._connections.aclose()
 
     def _connect(self) -> "Connections":
         """Loads what makes calls on first use: the web's door needs none of it."""
-        if self._connections is None:
-            from providers.gitlab.comments import Style
-            from providers.gitlab.connections import Connections
+        with self._loading:
+            if self._connections is None:
+                from providers.gitlab.comments import Style
+                from providers.gitlab.connections import Connections
 
-            self._connections = Connections(Style(self._style), **self._parts)
-        return self._connections
+                self._connections = Connections(Style(self._style), **self._parts)
+            return self._connections
 
 
 def _instance(url: str) -> str:

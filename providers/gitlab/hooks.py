@@ -1,16 +1,18 @@
 """Webhooks of projects and groups that bring us their events (GitLab REST, Project webhooks; Group webhooks)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from providers.errors import NotFound, Rejected
+from providers.errors import NotFound, ProviderError, Rejected
 from providers.gitlab.client import Client, place
 from providers.gitlab.webhooks import SIGNING
 from providers.payloads import Json, child, word
 from providers.values import Hook
 
 _NO_SIGNING = (
-    "this GitLab does not know signing tokens (they came with version 19.0): give the hook a plain secret token"
+    "this GitLab does not know signing tokens (they came with version 19.0) or has them switched off: "
+    "give the hook a plain secret token"
 )
 _EVENTS = {
     "merge_requests_events": True,
@@ -26,7 +28,10 @@ _PROBLEMS = {
 
 
 async def ensure_hooks(client: Client, where: str, url: str, secret: str) -> Sequence[Hook]:
-    """Makes our hook on a project or group, or brings the one that leads to `url` up to date."""
+    """Makes our hook on a project or group, or brings the one that leads to `url` up to date.
+
+    Raises Rejected when it would not sign: with its flag `webhook_signing_token` off, GitLab passes over such a token.
+    """
     target, options = await _target(client, where)
     there = await _leading(client, target, url)
     signing = secret.startswith(SIGNING)
@@ -35,18 +40,23 @@ async def ensure_hooks(client: Client, where: str, url: str, secret: str) -> Seq
     body = {"url": url, **_EVENTS, **options, **({"signing_token": secret} if signing else {"token": secret})}
     if not there:
         made = child(await client.post(target, body))
-        if signing and "signing_token_present" not in made:
+        if signing and not _signs(made):
             # Nothing would prove its deliveries.
-            await client.delete(f"{target}/{word(made, 'id')}")
+            with suppress(ProviderError):
+                await _delete(client, target, made)
             raise Rejected(_NO_SIGNING)
         return (_hook(made),)
-    if signing:
-        # A token in the clear proves less and would go on being sent.
-        body["token"] = ""
     kept, *duplicates = there
     for duplicate in duplicates:
         await _delete(client, target, duplicate)
-    return (_hook(child(await client.put(f"{target}/{word(kept, 'id')}", body))),)
+    ours = f"{target}/{word(kept, 'id')}"
+    changed = child(await client.put(ours, body))
+    if signing and not _signs(changed):
+        raise Rejected(_NO_SIGNING)
+    if signing and changed.get("token_present") is not False:
+        # A token in the clear proves less and would go on being sent.
+        changed = child(await client.put(ours, body | {"token": ""}))
+    return (_hook(changed),)
 
 
 async def hooks(client: Client, where: str, url: str) -> Sequence[Hook]:
@@ -100,6 +110,10 @@ async def _delete(client: Client, target: str, hook: Json) -> None:
         await client.delete(f"{target}/{word(hook, 'id')}")
     except NotFound:
         return
+
+
+def _signs(hook: Json) -> bool:
+    return hook.get("signing_token_present") is True
 
 
 def _hook(data: Json) -> Hook:

@@ -1,7 +1,7 @@
 """Where a commit status belongs: the pipeline that a merge request waits for (GitLab REST, Pipelines)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from providers.errors import Forbidden, NotFound, Rejected
 from providers.gitlab.client import Client, place, project
@@ -23,6 +23,8 @@ class Target:
     sha: str
     pipeline: str = ""
     ref: str = ""
+    own: bool = field(default=False, compare=False)
+    """Whether the pipeline is the merge request's own, which comes before those of branches."""
 
     @property
     def path(self) -> str:
@@ -30,15 +32,20 @@ class Target:
 
 
 async def find_pipeline(client: Client, revision: Revision) -> Target | None:
-    """Finds the newest pipeline of the merge request that tests our head."""
+    """Finds the pipeline of our head that the merge request waits for: its own before a branch's, then the newest.
+
+    GitLab counts those on a merge of our head, too (GitLab, merge_request.rb, find_diff_head_pipeline).
+    """
     if revision.number is None:
         return None
     path = project(revision.repository, "merge_requests", revision.number, "pipelines")
     pipelines = [each for each in items(await client.get(path)) if word(each, "source") not in _PASSED_OVER]
-    chosen = choose(pipelines, revision.sha) or await _on_merge(client, revision, pipelines)
+    chosen = choose(pipelines, revision.sha)
+    chosen = await _on_merge(client, revision, pipelines, chosen) or chosen
     if chosen is None:
         return None
-    return Target(word(chosen, "project_id") or home(revision), word(chosen, "sha"), word(chosen, "id"))
+    where = word(chosen, "project_id") or home(revision)
+    return Target(where, word(chosen, "sha"), word(chosen, "id"), own=_for_request(chosen))
 
 
 async def find_branch(client: Client, revision: Revision) -> Target:
@@ -63,14 +70,17 @@ def home(revision: Revision) -> str:
 def choose(pipelines: Sequence[Json], sha: str) -> Json | None:
     """Takes the newest on that commit, one for merge requests before one for branches."""
     found = [each for each in pipelines if word(each, "sha") == sha and word(each, "id")]
-    return max(found, key=lambda each: (_for_request(each), number(each, "id")), default=None)
+    return max(found, key=_rank, default=None)
 
 
-async def _on_merge(client: Client, revision: Revision, pipelines: Sequence[Json]) -> Json | None:
-    """Takes the newest that runs on a merge of our head into the target (GitLab Docs, Merged results pipelines)."""
+async def _on_merge(client: Client, revision: Revision, pipelines: Sequence[Json], chosen: Json | None) -> Json | None:
+    """Takes the newest that runs on a merge of our head into the target (GitLab Docs, Merged results pipelines).
+
+    Only that one's commit is read, and only if it would come before what is chosen.
+    """
     merges = [each for each in pipelines if _for_request(each) and not word(each, "ref").endswith("/head")]
-    newest = max(merges, key=lambda each: number(each, "id"), default=None)
-    if newest is None:
+    newest = max(merges, key=_rank, default=None)
+    if newest is None or (chosen is not None and _rank(newest) <= _rank(chosen)):
         return None
     where = Repository(word(newest, "project_id") or revision.repository.id, revision.repository.path)
     try:
@@ -79,6 +89,10 @@ async def _on_merge(client: Client, revision: Revision, pipelines: Sequence[Json
         return None
     parents = commit.get("parent_ids")
     return newest if isinstance(parents, list) and revision.sha in parents[1:] else None
+
+
+def _rank(pipeline: Json) -> tuple[bool, int]:
+    return _for_request(pipeline), number(pipeline, "id")
 
 
 def _for_request(pipeline: Json) -> bool:

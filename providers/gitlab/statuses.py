@@ -42,14 +42,12 @@ class Standing:
     target: Target
     id: str = ""
     state: str = ""
-    external: bool = False
-    """Whether the pipeline is there only because of our status."""
 
     def dump(self) -> str:
         """Writes it down; empty when a branch's name makes it too long to be kept."""
         at = self.target
         sha = at.sha if at.sha != self.head else ""
-        parts = [self.head, at.project, sha, at.pipeline, at.ref, self.id, self.state, int(self.external)]
+        parts = [self.head, at.project, sha, at.pipeline, at.ref, self.id, self.state, int(not at.own)]
         text = json.dumps(parts, separators=(",", ":"))
         return text if len(text) <= STATE_LIMIT else ""
 
@@ -57,21 +55,28 @@ class Standing:
     def load(cls, text: str, head: str) -> "Standing | None":
         """Reads what `dump` wrote for this head; None for anything else."""
         try:
-            known, project, sha, pipeline, ref, status_id, state, external = json.loads(text)
+            known, project, sha, pipeline, ref, status_id, state, foreign = json.loads(text)
         except (ValueError, TypeError):
             return None
-        found = cls(head, Target(project, sha or head, pipeline, ref), status_id, state, bool(external))
+        found = cls(head, Target(project, sha or head, pipeline, ref, not foreign), status_id, state)
         return found if known == head else None
 
 
 async def put_status(client: Client, revision: Revision, check: Check, slot: Slot, pause: Pause) -> Written:
     """Sets the status in the pipeline that the merge request waits for; `pause` waits a moment after a race.
 
-    A status that came before that pipeline moves there as soon as it is.
+    A status that came before that pipeline moves there; `slot.unsure` also says that a newer one may be there. What was
+    said but is not known where any more (an id without state) is looked for, too: telling it again would make the
+    pipeline run again, of which its hook tells, and so on.
     """
     before = Standing.load(slot.state, revision.sha)
-    standing = await _located(client, revision) if before is None else await _moved(client, revision, before)
-    if slot.unsure:
+    if before is None:
+        standing = await _located(client, revision)
+    elif before.target.own and not slot.unsure:
+        standing = before
+    else:
+        standing = await _moved(client, revision, before)
+    if slot.unsure or (slot.id and not slot.state):
         standing, said = await _look(client, check, standing)
         if (standing.state, said) == (_STATES[check.verdict], _said(check)):
             return _receipt(standing, check)
@@ -87,12 +92,16 @@ async def _located(client: Client, revision: Revision) -> Standing:
 
 
 async def _moved(client: Client, revision: Revision, before: Standing) -> Standing:
-    target = await find_pipeline(client, revision) if before.external else None
-    return before if target is None else Standing(revision.sha, target)
+    target = await find_pipeline(client, revision)
+    if target is None:
+        return before
+    if target.pipeline == before.target.pipeline:
+        return replace(before, target=replace(before.target, own=target.own))
+    return Standing(revision.sha, target)
 
 
 async def _leave(client: Client, check: Check, before: Standing) -> None:
-    """Ends what was left running in a pipeline that had nothing but our status; not ending it does little harm."""
+    """Ends what was left running where nobody waits for it; not ending it does little harm."""
     if before.state in ("pending", "running"):
         with suppress(ProviderError):
             await client.post(before.target.path, _body(check, before.target, "canceled"))
@@ -180,7 +189,6 @@ def _learned(standing: Standing, state: str, answer: Json) -> Standing:
     return replace(
         standing,
         target=replace(target, pipeline=told, ref="") if chosen_by_host else target,
-        external=standing.external or not target.pipeline,
         id=word(answer, "id") or standing.id,
         state=word(answer, "status") or state,
     )

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from providers.errors import InvalidSignature, MalformedPayload
-from providers.events import CommentAdded, Event, PullRequestChanged
+from providers.events import CommentAdded, Event, PipelineStarted, PullRequestChanged
 from providers.gitlab.payloads import account, repository, told_merge_request
 from providers.interface import Identity
 from providers.payloads import Json, child, number, read_object, word
@@ -31,6 +31,7 @@ _ACTIONS = {
     # The page of the hook sends samples without an action.
     "": "edited",
 }
+_BEGINNING = frozenset({"created", "pending", "running"})
 
 
 class GitlabWebhooks:
@@ -59,12 +60,15 @@ class GitlabWebhooks:
             raise InvalidSignature("the delivery does not carry our secret token")
 
     def identify(self, headers: Mapping[str, str], body: bytes) -> Identity:
-        """A resent delivery keeps its `Idempotency-Key` (17.4) or `webhook-id` (19); before, its body must do."""
+        """A resent delivery keeps its `webhook-id` (19) or `Idempotency-Key` (17.4); before, its body must do.
+
+        Of the two, which are equal, only the first is signed.
+        """
         event = headers.get("x-gitlab-event", "")
         if not _EVENT.fullmatch(event):
             raise MalformedPayload("X-Gitlab-Event is missing or malformed")
         name = event.lower().removesuffix(" hook").replace(" ", "_")
-        told = (headers.get("idempotency-key", ""), headers.get("webhook-id", ""))
+        told = (headers.get("webhook-id", ""), headers.get("idempotency-key", ""))
         key = next((each for each in told if _DELIVERY.fullmatch(each)), "")
         return Identity(name, key or hashlib.sha256(f"{name}\n".encode() + body).hexdigest())
 
@@ -75,6 +79,8 @@ class GitlabWebhooks:
                 found = _note(payload)
             case "merge_request":
                 found = _merge_request(payload)
+            case "pipeline":
+                found = _pipeline(payload)
             case _:
                 found = None
         return () if found is None else (found,)
@@ -134,6 +140,23 @@ def _merge_request(payload: Json) -> Event | None:
         action="synchronize" if pushed else action,
         sender=sender,
     )
+
+
+def _pipeline(payload: Json) -> Event | None:
+    """A merge request's own pipeline that began; those of branches and of statuses such as ours do not count.
+
+    Nothing tells the head where it runs on a merge of head and target: then `head_sha` is the merge.
+    """
+    data, request = child(payload, "object_attributes"), child(payload, "merge_request")
+    began = word(data, "source") == "merge_request_event" and word(data, "status") in _BEGINNING
+    where, target = _project(payload), word(request, "target_project_id")
+    if target and target != where.id:
+        # A fork's pipeline runs in the fork.
+        where = Repository(target, "")
+    usable = where.id and number(request, "iid") and word(data, "sha")
+    if not began or not usable or word(payload, "object_kind") != "pipeline":
+        return None
+    return PipelineStarted("", where, number(request, "iid"), word(data, "sha"))
 
 
 def _project(payload: Json) -> Repository:

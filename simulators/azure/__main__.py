@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8812, help="the port on 127.0.0.1 (default: %(default)s)")
     parser.add_argument("--server", action="store_true", help="be an Azure DevOps Server instead of the Services")
     parser.add_argument("--webhook-url", help="where the service hooks go")
-    parser.add_argument("--webhook-password", default="development", help="their Basic password (default: %(default)s)")
+    parser.add_argument("--webhook-password", default="development", help="what proves them (default: %(default)s)")
     arguments = parser.parse_args()
 
     simulator = AzureSimulator(server=arguments.server)
@@ -26,9 +26,13 @@ def main() -> None:
     mona = simulator.add_user("mona", simulator.group("Contributors", project))
     pull = simulator.add_pull_request(repository, title="Sum prices", user=mona, files={"shop/cart.py": AFTER})
     if arguments.webhook_url:
-        password = {"basicAuthUsername": "agnox", "basicAuthPassword": arguments.webhook_password}
+        secret = arguments.webhook_password
+        proof = {"basicAuthUsername": "agnox", "basicAuthPassword": secret}
+        if not arguments.webhook_url.lower().startswith("https:"):
+            # A password is never sent over http.
+            proof = {"httpHeaders": f"X-Agnox-Secret:{secret}"}
         for event_type in VERSIONS:
-            simulator.subscribe(event_type, arguments.webhook_url, project, **password)
+            simulator.subscribe(event_type, arguments.webhook_url, project, **proof)
     token = simulator.token_for(simulator.bot)
     with simulator.serve(arguments.port) as base_url:
         sys.stdout.write(f"API {base_url}\nPage {simulator.urls.page(pull)}\nToken {token}\n")

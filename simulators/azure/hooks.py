@@ -12,7 +12,7 @@ import httpx2
 from simulators.azure.models import Identity, Json
 from simulators.azure.payloads import payload
 from simulators.azure.state import State
-from simulators.azure.subscriptions import ZERO, Event, Subscription, headers_of
+from simulators.azure.subscriptions import VERSIONS, ZERO, Event, Subscription, headers_of
 from simulators.webhooks import Delivery, encode, post
 
 TRANSIENT = frozenset({408, 502, 503, 504})
@@ -47,13 +47,14 @@ class Notification:
 class Hooks:
     """All subscriptions of the organization and what was sent for them (Azure DevOps, Service hooks).
 
-    Nothing is tried again by itself: `retry` does what is due. With `https_only` a password is not sent over http, as
-    on the real host.
+    Nothing is tried again by itself: `retry` does what is due. Without `https_only` a password is also sent over http,
+    which the real host never does. `versions` are the event types that can be subscribed to; servers have fewer.
     """
 
-    def __init__(self, state: State, *, https_only: bool = False) -> None:
+    def __init__(self, state: State, *, https_only: bool = True) -> None:
         self._state = state
         self.https_only = https_only
+        self.versions = VERSIONS
         self.subscriptions: dict[str, Subscription] = {}
         self.notifications: list[Notification] = []
         self._ordered: list[Callable[[], object]] = []

@@ -57,7 +57,7 @@ class AzureSimulator(World):
         sign_in: Literal[203, 302, 401] = 203,
         rate_limit: RateLimit | None = None,
         sleep: Sleep = asyncio.sleep,
-        https_only: bool = False,
+        https_only: bool = True,
     ) -> None:
         organization = organization or ("DefaultCollection" if server else "acme")
         super().__init__(organization, clock or (lambda: datetime.now(UTC)), server=server)
@@ -147,7 +147,7 @@ class AzureSimulator(World):
             "consumerInputs": {"url": url, **consumer},
         }
         administrator = self.add_user("ada admin", self.group("Project Administrators", project))
-        return self.hooks.subscribe(read_subscription(body), administrator)
+        return self.hooks.subscribe(read_subscription(body, self.hooks.versions), administrator)
 
     def publish(self, event: Event, client: httpx2.Client | None = None) -> list[Notification]:
         """Sends an event to whoever subscribed to it; `client` may be a Starlette TestClient."""

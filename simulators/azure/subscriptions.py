@@ -78,7 +78,7 @@ class Subscription:
         return True
 
 
-def read_subscription(body: Json, old: Subscription | None = None) -> Json:
+def read_subscription(body: Json, versions: Mapping[str, tuple[str, ...]], old: Subscription | None = None) -> Json:
     """The fields of Subscription that a request sets; 400 for what no consumer or publisher takes.
 
     A masked password, as it is read back, leaves the old one in place.
@@ -88,11 +88,7 @@ def read_subscription(body: Json, old: Subscription | None = None) -> Json:
         if body.get(name) != value:
             raise bad_request(f"{name} must be {value}.", "SubscriptionInputException")
     event_type = str(body.get("eventType"))
-    if event_type not in VERSIONS:
-        raise bad_request(f"The event type {event_type} is not known.", "SubscriptionInputException")
-    version = body.get("resourceVersion") or VERSIONS[event_type][-1]
-    if version not in VERSIONS[event_type]:
-        raise bad_request(f"{event_type} has no resource version {version}.", "SubscriptionInputException")
+    version = _version(event_type, body.get("resourceVersion"), versions)
     consumer = _strings(body.get("consumerInputs"))
     if urlsplit(consumer.get("url", "")).scheme not in ("http", "https") or not urlsplit(consumer["url"]).netloc:
         raise bad_request("The consumer input url must be an absolute address.", "SubscriptionInputException")
@@ -105,6 +101,19 @@ def read_subscription(body: Json, old: Subscription | None = None) -> Json:
         "publisher_inputs": _strings(body.get("publisherInputs")),
         "consumer_inputs": consumer,
     }
+
+
+def _version(event_type: str, asked: object, versions: Mapping[str, tuple[str, ...]]) -> str:
+    """The resource version; it is no client's fault to ask for one that newer hosts have."""
+    for version in reversed(versions.get(event_type, ())):
+        if asked in (None, "", version):
+            return version
+    problem = f"{event_type} has no resource version {asked}."
+    if event_type not in versions:
+        problem = f"The event type {event_type} is not known."
+    refusal = bad_request(problem, "SubscriptionInputException")
+    refusal.violation = asked not in VERSIONS.get(event_type, ())
+    raise refusal
 
 
 def headers_of(consumer_inputs: Mapping[str, str]) -> dict[str, str]:

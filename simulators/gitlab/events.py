@@ -96,14 +96,14 @@ class Events:
         return self.merge_request("update", request, oldrev=before)
 
     def pipeline(self, pipeline: Pipeline) -> Event:
-        """Pipeline Hook."""
-        project = pipeline.project
+        """Pipeline Hook; a merge request's pipeline is said to be on the source branch, whatever it runs on."""
+        project, request = pipeline.project, pipeline.merge_request
         commit = self._state.commit(project, pipeline.sha)
         attributes = {
             "id": pipeline.id,
             "iid": pipeline.iid,
             "name": None,
-            "ref": pipeline.ref,
+            "ref": request.source_branch if request else pipeline.ref,
             "tag": False,
             "sha": pipeline.sha,
             "before_sha": NO_SHA,
@@ -121,9 +121,7 @@ class Events:
         }
         payload = self._payload("pipeline", pipeline.user, project) | {
             "object_attributes": attributes,
-            "merge_request": hook_short_request(self._urls(), pipeline.merge_request)
-            if pipeline.merge_request
-            else None,
+            "merge_request": hook_short_request(self._urls(), request) if request else None,
             "commit": hook_commit(self._urls(), project, commit) if commit else None,
             "builds": [hook_build(job) for job in pipeline.latest if not job.external],
         }

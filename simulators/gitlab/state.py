@@ -18,6 +18,7 @@ class State:
 
     Ids of notes, jobs and pipelines start above 32 bits, where GitLab.com's are, so that a narrow column is found.
     With `final_is_final` a commit status that has ended can only be started again, not changed into another end.
+    Without `signs_webhooks` (the flag `webhook_signing_token`) signing tokens are passed over without a word.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -25,6 +26,7 @@ class State:
         self._ids = count(1)
         self.lock = threading.RLock()
         self.final_is_final = False
+        self.signs_webhooks = True
         self.users: dict[int, User] = {}
         self.namespaces: dict[int, Namespace] = {}
         self.projects: dict[int, Project] = {}
@@ -101,7 +103,7 @@ class State:
         return sorted(found, key=lambda pipeline: -pipeline.id)
 
     def pipelines_for(self, request: MergeRequest) -> list[Pipeline]:
-        """A merge request's pipelines, newest first: its own, and those of its branch on one of its commits."""
+        """A merge request's pipelines: its own, then those of its branch on one of its commits, newest first."""
         shas = {version.head_sha for version in request.versions}
 
         def belongs(pipeline: Pipeline) -> bool:
@@ -109,9 +111,12 @@ class State:
                 return pipeline.merge_request is request
             return pipeline.project is request.source and pipeline.ref == request.source_branch and pipeline.sha in shas
 
-        return sorted(filter(belongs, self.pipelines.values()), key=lambda pipeline: -pipeline.id)
+        def place(pipeline: Pipeline) -> tuple[bool, int]:
+            return pipeline.source != "merge_request_event", -pipeline.id
+
+        return sorted(filter(belongs, self.pipelines.values()), key=place)
 
     def head_pipeline(self, request: MergeRequest) -> Pipeline | None:
-        """The newest pipeline of the head, which may be one that only an external status made."""
+        """The first pipeline of the head, which may be one that only an external status made."""
         own = self.pipelines_for(request)
         return next((p for p in own if request.sha in (p.sha, p.source_sha)), None)

@@ -6,7 +6,7 @@ from simulators.azure.hooks import Notification
 from simulators.azure.models import Json
 from simulators.azure.routes import ApiCall, Route, listed
 from simulators.azure.samples import sample
-from simulators.azure.subscriptions import VERSIONS, ZERO, Subscription, read_subscription, subscription_view
+from simulators.azure.subscriptions import ZERO, Subscription, read_subscription, subscription_view
 from simulators.azure.views.common import stamp
 
 SUBSCRIPTIONS = "_apis/hooks/subscriptions"
@@ -20,7 +20,7 @@ def _list(call: ApiCall) -> Answer:
 
 
 def _create(call: ApiCall) -> Answer:
-    fields = read_subscription(call.body)
+    fields = read_subscription(call.body, call.hooks.versions)
     _demand_administrator(call, fields)
     return Answer(subscription_view(call.urls, call.hooks.subscribe(fields, call.actor)))
 
@@ -31,7 +31,7 @@ def _get(call: ApiCall) -> Answer:
 
 def _replace(call: ApiCall) -> Answer:
     subscription = _known(call)
-    fields = read_subscription(call.body, subscription)
+    fields = read_subscription(call.body, call.hooks.versions, subscription)
     _demand_administrator(call, fields)
     for name, value in fields.items():
         setattr(subscription, name, value)
@@ -59,7 +59,7 @@ def _test(call: ApiCall) -> Answer:
     """The button "Test": a constant payload, sent after this answer."""
     details = call.body.get("details") or {}
     wanted = {"publisherId": "tfs", "consumerId": "webHooks", "consumerActionId": "httpRequest", **details}
-    fields = read_subscription(wanted)
+    fields = read_subscription(wanted, call.hooks.versions)
     now = call.state.now()
     button = Subscription(ZERO, created_by=call.actor, created=now, modified=now, **fields)
     event = sample(button.event_type, call.urls)
@@ -70,8 +70,8 @@ def _test(call: ApiCall) -> Answer:
 def _event_types(call: ApiCall) -> Answer:
     if call.asked.arguments["publisherId"].lower() != "tfs":
         raise not_found("PublisherNotFoundException", "The publisher was not found.")
-    shown = [{"publisherId": "tfs", "id": name, "supportedResourceVersions": list(v)} for name, v in VERSIONS.items()]
-    return listed(shown)
+    known = call.hooks.versions.items()
+    return listed([{"publisherId": "tfs", "id": name, "supportedResourceVersions": list(v)} for name, v in known])
 
 
 def _known(call: ApiCall) -> Subscription:

@@ -28,14 +28,14 @@ def _get(call: ApiCall) -> Answer:
 def _create(call: ApiCall) -> Answer:
     _check(call.body, call.text("url"))
     hook = call.host.hooks.add(_owner(call), call.body["url"])
-    _change(hook, call.body)
+    _change(hook, call.body, signs=call.state.signs_webhooks)
     return Answer(hook_view(hook, call.state.now()), 201)
 
 
 def _update(call: ApiCall) -> Answer:
     hook = _known(call)
     _check(call.body, call.body.get("url", hook.url))
-    _change(hook, call.body)
+    _change(hook, call.body, signs=call.state.signs_webhooks)
     return Answer(hook_view(hook, call.state.now()))
 
 
@@ -138,12 +138,13 @@ def _signs(token: str) -> bool:
     return token.startswith("whsec_") and len(key) == 32
 
 
-def _change(hook: Hook, body: Mapping[str, Any]) -> None:
+def _change(hook: Hook, body: Mapping[str, Any], *, signs: bool) -> None:
     hook.flags |= {name: str(body[name]).lower() == "true" for name in FLAGS if name in body}
     hook.url = body.get("url", hook.url)
     hook.name, hook.description = body.get("name", hook.name), body.get("description", hook.description)
     hook.token = body.get("token", hook.token) or None
-    hook.signing_token = body.get("signing_token", hook.signing_token) or None
+    if signs:
+        hook.signing_token = body.get("signing_token", hook.signing_token) or None
     hook.verify_tls = str(body.get("enable_ssl_verification", hook.verify_tls)).lower() == "true"
     hook.branch_filter = body.get("push_events_branch_filter", hook.branch_filter)
     hook.branch_strategy = body.get("branch_filter_strategy", hook.branch_strategy)

@@ -107,9 +107,41 @@ async def test_what_can_never_be_said_is_rejected_once_and_leaves_the_comment(az
 
 async def test_a_comment_that_was_written_by_others_is_not_ours_to_edit(azure: AzureBench) -> None:
     theirs = azure.stranger_says("hello")
+    await put(azure, body(azure), Slot(theirs.id, "active"))
+    assert azure.comments() == ["hello", body(azure)]
+    assert statuses(azure)[0] == "active"
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_who_we_are_now_says_it_anew_and_closes_what_we_said_as_another(azure: AzureBench, known: bool) -> None:
+    written = await put(azure, body(azure))
+    successor = azure.successor()
+    if known:
+        await successor.put_comment(azure.repository, 1, body(azure), Slot())
+    azure.calls()
+    text = body(azure, Verdict.ERROR)
+    again = await successor.put_comment(azure.repository, 1, text, Slot(written.id, written.state))
+    assert azure.comments() == [body(azure), text]
+    assert statuses(azure) == ["closed", "active"]
+    assert azure.calls()[1] == 3
+    await successor.put_comment(azure.repository, 1, body(azure), Slot(again.id, again.state))
+    assert azure.calls() == (0, 1)
+
+
+async def test_a_thread_that_will_not_be_closed_does_no_harm(azure: AzureBench) -> None:
+    written = await put(azure, body(azure))
+    azure.fault(Fault(method="PATCH", path=r"/threads/\d+$", status=403))
+    again = await azure.successor().put_comment(azure.repository, 1, body(azure), Slot(written.id, written.state))
+    assert again.id != written.id
+    assert statuses(azure) == ["active", "active"]
+
+
+async def test_our_own_comment_that_may_not_be_changed_is_not_said_twice(azure: AzureBench) -> None:
+    written = await put(azure, body(azure))
+    azure.fault(Fault(method="PATCH", path=r"/comments/\d+$", status=403, times=None))
     with pytest.raises(Forbidden):
-        await put(azure, body(azure), Slot(theirs.id, "active"))
-    assert azure.comments() == ["hello"]
+        await put(azure, body(azure, Verdict.ERROR), Slot(written.id, written.state))
+    assert azure.comments() == [body(azure)]
 
 
 @pytest.mark.parametrize("comment_id", ["", "5", "5/", "a/b", "5/1/1", "²/1", "9" * 50 + "/1"])

@@ -1,5 +1,7 @@
 """Service hooks: made once, set right when they went wrong, and proven by their secret when they ring."""
 
+from dataclasses import replace
+
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -7,9 +9,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from providers.azure.webhooks import AzureWebhooks
-from providers.errors import Forbidden, InvalidSignature, Rejected
+from providers.azure.webhooks import COMMENT, AzureWebhooks
+from providers.errors import Forbidden, InvalidSignature, ProviderError, Rejected
 from providers.events import CommentAdded, Event, PullRequestChanged
+from simulators.azure.subscriptions import VERSIONS
+from simulators.faults import Fault, answer_lost
 from tests.providers.benches.azure import AzureBench
 
 pytestmark = pytest.mark.anyio
@@ -103,6 +107,64 @@ async def test_who_is_no_administrator_is_told_so() -> None:
     bench.simulator.join(bench.bot, bench.simulator.group("Contributors", bench.project))
     with pytest.raises(Forbidden, match="Edit subscriptions"):
         await bench.provider.ensure_hooks("acme", URL, SECRET)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(method="POST", path="hooks/subscriptions$", skip=3, times=None, status=400, body=b'{"message":"no"}'),
+        Fault(method="POST", path="hooks/subscriptions$", skip=3, times=None, status=403),
+        answer_lost(method="POST", path="hooks/subscriptions$", skip=3),
+    ],
+)
+async def test_a_failure_half_way_leaves_nothing_that_was_not_there(azure: AzureBench, fault: Fault) -> None:
+    first = azure.simulator.subscribe("git.pullrequest.created", URL, azure.project)
+    azure.fault(replace(fault))
+    with pytest.raises(ProviderError):
+        await azure.provider.ensure_hooks("acme", URL, SECRET)
+    assert list(azure.simulator.hooks.subscriptions.values()) == [first]
+
+
+async def test_what_cannot_be_undone_is_still_told(azure: AzureBench) -> None:
+    json = {"content-type": "application/json"}
+    refused = Fault(
+        method="POST",
+        path="subscriptions$",
+        skip=3,
+        times=None,
+        status=400,
+        headers=json,
+        body=b'{"message":"no more"}',
+    )
+    azure.fault(refused)
+    azure.fault(Fault(method="GET", path="(eventtypes|subscriptions)$", skip=1, times=None, status=503))
+    with pytest.raises(Rejected, match="no more"):
+        await azure.provider.ensure_hooks("acme", URL, SECRET)
+
+
+async def test_events_that_the_server_does_not_know_are_passed_over(collection: AzureBench) -> None:
+    older = {name: versions for name, versions in VERSIONS.items() if name != COMMENT} | {"build.complete": ("1.0",)}
+    collection.simulator.hooks.versions = older
+    made = await collection.provider.ensure_hooks("acme", URL, SECRET)
+    assert {hook.events[0] for hook in made} == set(VERSIONS) - {COMMENT, "build.complete"}
+    assert len(collection.simulator.hooks.subscriptions) == 5
+
+
+async def test_a_server_that_knows_none_of_our_events_takes_no_hook(collection: AzureBench) -> None:
+    collection.simulator.hooks.versions = {"workitem.created": ("1.0",)}
+    with pytest.raises(Rejected, match="is not known"):
+        await collection.provider.ensure_hooks("acme", URL, SECRET)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_the_secret_is_sent_as_the_host_sends_any(azure: AzureBench, scheme: str) -> None:
+    await azure.provider.ensure_hooks("acme", URL.replace("https", scheme), SECRET)
+    event = azure.simulator.events.pull_request_created(azure.request)
+    [subscription] = [each for each in azure.simulator.hooks.subscriptions.values() if each.wants(event)]
+    delivery = azure.simulator.hooks.prepare(event, subscription)
+    headers = {name.lower(): value for name, value in delivery.headers.items()}
+    assert ("authorization" in headers) is (scheme == "https")
+    AzureWebhooks().verify(headers, delivery.body, [SECRET])
 
 
 async def test_what_rings_is_proven_and_read(azure: AzureBench) -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from providers.azure.remarks import STATE_LIMIT, Memory
-from providers.errors import ProviderError, Rejected
+from providers.errors import Forbidden, ProviderError, Rejected
 from providers.report import Annotation, Level
 from providers.values import Revision, Slot, Written
 from simulators.azure import Thread
-from simulators.faults import answer_lost
+from simulators.faults import Fault, answer_lost
 from tests.providers.benches.azure import AzureBench
 
 pytestmark = pytest.mark.anyio
@@ -170,3 +170,21 @@ def test_a_memory_is_read_as_it_was_written() -> None:
     memory = Memory("0123456789ab", {"d": 7, "e": 0})
     assert Memory.read(memory.write()) == memory
     assert len(memory.write()) < STATE_LIMIT
+
+
+@pytest.mark.parametrize("status", [200, 403])
+async def test_remarks_that_we_made_as_another_end_too_or_are_left_behind(azure: AzureBench, status: int) -> None:
+    written = await put(azure, [REMARK])
+    if status == 403:
+        azure.fault(Fault(method="PATCH", path=r"/threads/\d+$", status=403))
+    revision = Revision(azure.repository, azure.request.head, 1)
+    other = replace(REMARK, message="another")
+    await azure.successor().put_remarks(revision, [other], Slot(written.id, written.state))
+    assert [thread.status for thread in threads(azure)] == ["active" if status == 403 else "fixed", "active"]
+
+
+async def test_remarks_of_our_own_that_may_not_be_ended_are_an_error(azure: AzureBench) -> None:
+    written = await put(azure, [REMARK])
+    azure.fault(Fault(method="PATCH", path=r"/threads/\d+$", status=403))
+    with pytest.raises(Forbidden):
+        await put(azure, [], written)

@@ -49,6 +49,15 @@ async def test_of_two_pushes_with_one_head_the_newer_counts(azure: AzureBench) -
     assert [status.iteration_id for status in azure.request.statuses] == [3]
 
 
+async def test_a_head_that_comes_back_gets_the_verdict_of_its_new_push(azure: AzureBench) -> None:
+    first = azure.request.head
+    await azure.provider.put_status(revision(azure, first), check(azure), Slot())
+    azure.push()
+    azure.simulator.push(azure.request, sha=first, force=True)
+    await azure.provider.put_status(revision(azure, first), check(azure), Slot())
+    assert [status.iteration_id for status in azure.request.statuses] == [1, 3]
+
+
 async def test_a_merge_commit_was_never_a_head(azure: AzureBench) -> None:
     with pytest.raises(Rejected, match="was never the head of pull request 1"):
         await azure.provider.put_status(revision(azure, azure.request.merge_sha), check(azure), Slot())

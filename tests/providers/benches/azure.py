@@ -223,6 +223,12 @@ class AzureBench:
     def hook_secrets(self) -> list[str]:
         return [each.consumer_inputs["basicAuthPassword"] for each in self.simulator.hooks.subscriptions.values()]
 
+    def successor(self) -> CiProvider:
+        """A provider with the credential of another person, which takes the place of ours."""
+        person = self.simulator.add_user("successor", self.simulator.group("Contributors", self.project), ours=True)
+        credential = self.simulator.token_for(person)
+        return self.host.connect(Connection(credential=credential, base_url=self.url, tenant="acme"))
+
     def weak_provider(self) -> CiProvider:
         weak = self.simulator.token_for(self.simulator.add_user("weak", ours=True), scopes=["vso.code"])
         return self.host.connect(Connection(credential=weak, base_url=self.url))

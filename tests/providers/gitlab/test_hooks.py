@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from providers.errors import Forbidden, ProviderError, Rejected
-from providers.events import CommentAdded, PullRequestChanged
+from providers.events import CommentAdded, Event, PipelineStarted, PullRequestChanged
 from providers.gitlab.webhooks import GitlabWebhooks
 from providers.interface import Connection
 from simulators.faults import Fault
@@ -54,6 +54,22 @@ async def test_a_signing_token_signs_what_verify_proves(gitlab: GitlabBench) -> 
         assert identity.dedupe_key == delivery.guid
         [found] = webhooks.parse(identity.event, {}, delivery.body)
         assert type(found) is kind
+
+
+@pytest.mark.parametrize("merged", [False, True])
+async def test_a_pipeline_of_the_merge_request_rings_and_one_of_statuses_alone_does_not(
+    gitlab: GitlabBench, merged: bool
+) -> None:
+    await gitlab.provider.ensure_hooks("acme/shop", URL, "secret")
+    [hook] = hooks(gitlab)
+    begun = gitlab.simulator.add_merge_request_pipeline(gitlab.request, merged_results=merged)
+    alone = gitlab.simulator.add_pipeline(gitlab.place, gitlab.request.sha, "feature", source="external")
+    told: list[Event] = []
+    for pipeline in (begun, alone):
+        delivery = gitlab.simulator.sign(gitlab.simulator.events.pipeline(pipeline), hook)
+        told += GitlabWebhooks().parse("pipeline", {}, delivery.body)
+    assert told == [PipelineStarted("", gitlab.repository, 1, begun.sha)]
+    assert (begun.sha == gitlab.request.sha) is not merged
 
 
 async def test_a_groups_hook_asks_for_no_pushes(gitlab: GitlabBench) -> None:
@@ -120,6 +136,25 @@ async def test_a_signing_token_is_refused_where_gitlab_does_not_know_them(gitlab
     with pytest.raises(Rejected, match="signing tokens"):
         await gitlab.provider.ensure_hooks("acme/shop", URL, SIGNING)
     assert gitlab.calls()[1] == 0
+
+
+async def test_a_signing_token_that_is_passed_over_without_a_word_is_refused(gitlab: GitlabBench) -> None:
+    gitlab.simulator.state.signs_webhooks = False
+    with pytest.raises(Rejected, match="switched off"):
+        await gitlab.provider.ensure_hooks("acme/shop", URL, SIGNING)
+    assert hooks(gitlab) == []
+    await gitlab.provider.ensure_hooks("acme/shop", URL, "secret")
+    with pytest.raises(Rejected, match="switched off"):
+        await gitlab.provider.ensure_hooks("acme/shop", URL, SIGNING)
+    [hook] = hooks(gitlab)
+    assert (hook.token, hook.signing_token) == ("secret", None)
+
+
+async def test_a_hook_that_would_not_sign_is_refused_even_if_it_will_not_go(gitlab: GitlabBench) -> None:
+    gitlab.simulator.state.signs_webhooks = False
+    gitlab.fault(Fault(method="DELETE", path="/hooks/", status=503, times=None))
+    with pytest.raises(Rejected, match="switched off"):
+        await gitlab.provider.ensure_hooks("acme/shop", URL, SIGNING)
 
 
 async def test_an_address_that_gitlab_will_not_call_is_rejected(gitlab: GitlabBench) -> None:

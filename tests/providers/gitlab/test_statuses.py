@@ -82,6 +82,28 @@ async def test_it_lands_on_the_merge_of_head_and_target(gitlab: GitlabBench) -> 
     assert [job.status for job in ours(merged)] == ["success"]
 
 
+async def test_the_merge_of_our_head_comes_before_a_branchs_pipeline(gitlab: GitlabBench) -> None:
+    sha = gitlab.push()
+    merged = gitlab.simulator.add_merge_request_pipeline(gitlab.request, merged_results=True)
+    gitlab.simulator.add_pipeline(gitlab.place, sha, gitlab.request.source_branch)
+    assert gitlab.simulator.state.head_pipeline(gitlab.request) is merged
+    await say(gitlab, Verdict.FAILED)
+    assert gitlab.calls() == (2, 1)
+    assert [job.status for job in ours(merged)] == ["failed"]
+
+
+async def test_of_a_merge_requests_own_pipelines_the_newest_counts_and_no_read_is_wasted(gitlab: GitlabBench) -> None:
+    sha = gitlab.push()
+    gitlab.simulator.add_merge_request_pipeline(gitlab.request, merged_results=True)
+    detached = gitlab.simulator.add_merge_request_pipeline(gitlab.request)
+    await say(gitlab, Verdict.FAILED)
+    assert gitlab.calls() == (1, 1)
+    merged = gitlab.simulator.add_merge_request_pipeline(gitlab.request, merged_results=True)
+    await say(gitlab, Verdict.PASSED)
+    assert (detached.sha, [job.status for job in ours(detached)]) == (sha, ["failed"])
+    assert [job.status for job in ours(merged)] == ["success"]
+
+
 async def test_the_merge_of_an_older_head_is_passed_over(gitlab: GitlabBench) -> None:
     older = gitlab.simulator.add_merge_request_pipeline(gitlab.request, merged_results=True)
     gitlab.push()
@@ -102,6 +124,53 @@ async def test_without_a_pipeline_it_makes_one_and_moves_once_the_true_one_is_th
     gitlab.calls()
     await say(gitlab, Verdict.RUNNING, written)
     assert gitlab.calls() == (0, 1)
+
+
+@pytest.mark.parametrize("branch", [False, True])
+async def test_an_end_moves_when_the_merge_requests_own_pipeline_comes(gitlab: GitlabBench, branch: bool) -> None:
+    sha = gitlab.push()
+    if branch:
+        gitlab.simulator.add_pipeline(gitlab.place, sha, gitlab.request.source_branch)
+    written = await say(gitlab, Verdict.FAILED)
+    late = gitlab.simulator.add_merge_request_pipeline(gitlab.request)
+    gitlab.calls()
+    written = await say(gitlab, Verdict.FAILED, written)
+    assert gitlab.calls() == (1, 1)
+    assert [job.status for job in ours(late)] == ["failed"]
+    await say(gitlab, Verdict.PASSED, written)
+    assert gitlab.calls() == (0, 1)
+
+
+async def test_a_branchs_pipeline_keeps_its_status_while_there_is_no_other(gitlab: GitlabBench) -> None:
+    sha = gitlab.push()
+    standing = gitlab.simulator.add_pipeline(gitlab.place, sha, gitlab.request.source_branch)
+    written = await say(gitlab, Verdict.RUNNING)
+    gitlab.calls()
+    await say(gitlab, Verdict.FAILED, written)
+    assert gitlab.calls() == (1, 1)
+    assert [job.status for job in ours(standing)] == ["failed"]
+
+
+async def test_what_is_unsure_is_looked_for_in_the_newest_pipeline(gitlab: GitlabBench) -> None:
+    written = await say(gitlab, Verdict.FAILED)
+    slot = Slot(written.id, written.state, unsure=True)
+    gitlab.calls()
+    same = check(Verdict.FAILED, "3 failed")
+    assert await gitlab.provider.put_status(revision(gitlab), same, slot) == written
+    assert gitlab.calls() == (2, 0)
+    newer = gitlab.simulator.add_merge_request_pipeline(gitlab.request)
+    await gitlab.provider.put_status(revision(gitlab), same, slot)
+    assert [job.status for job in ours(newer)] == ["failed"]
+
+
+async def test_what_was_said_somewhere_is_not_said_again_where_it_stands(gitlab: GitlabBench) -> None:
+    written = await say(gitlab, Verdict.FAILED)
+    gitlab.calls()
+    assert await say(gitlab, Verdict.FAILED, replace(written, state="")) == written
+    assert gitlab.calls() == (2, 0)
+    newer = gitlab.simulator.add_merge_request_pipeline(gitlab.request)
+    await say(gitlab, Verdict.FAILED, replace(written, state=""))
+    assert [job.status for job in ours(newer)] == ["failed"]
 
 
 async def test_a_pipeline_of_statuses_alone_is_never_taken_for_the_true_one(gitlab: GitlabBench) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.errors import InvalidSignature, MalformedPayload
-from providers.events import CommentAdded, Event, PullRequestChanged
+from providers.events import CommentAdded, Event, PipelineStarted, PullRequestChanged
 from providers.gitlab.webhooks import WINDOW, GitlabWebhooks
 from providers.values import Account, CommentKind, CommentRef, Repository
 
@@ -170,8 +170,8 @@ def test_identify() -> None:
     uuid, other = "a5461c4d-9c7f-4af9-add6-cddebe3c426f", "6d4f9fa0-0cb5-4f3e-8b8d-3a5a1b1f2c11"
     headers = {"x-gitlab-event": "Merge Request Hook", "idempotency-key": uuid, "webhook-id": other}
     found = HOOKS.identify(headers, BODY)
-    assert (found.event, found.dedupe_key, found.test) == ("merge_request", uuid, False)
-    assert HOOKS.identify({**headers, "idempotency-key": "\n"}, BODY).dedupe_key == other
+    assert (found.event, found.dedupe_key, found.test) == ("merge_request", other, False)
+    assert HOOKS.identify({**headers, "webhook-id": "\n"}, BODY).dedupe_key == uuid
     older = {"x-gitlab-event": "Note Hook", "x-gitlab-event-uuid": uuid}
     assert HOOKS.identify(older, BODY) == HOOKS.identify({"x-gitlab-event": "Note Hook"}, BODY)
     assert HOOKS.identify(older, BODY).event == "note"
@@ -319,6 +319,52 @@ def test_times_of_both_forms_compare_as_text() -> None:
     assert seen == [f"2013-12-03T17:15:4{second}Z" for second in (3, 4, 5, 6)] + [""]
 
 
+def test_a_signed_delivery_is_replayed_under_no_other_name() -> None:
+    headers = {**EXAMPLE, "x-gitlab-event": "Note Hook"}
+    keys = set()
+    for forged in ("", "one", "two"):
+        HOOKS.verify({**headers, "idempotency-key": forged}, BODY, [SIGNING])
+        keys.add(HOOKS.identify({**headers, "idempotency-key": forged}, BODY).dedupe_key)
+    assert keys == {EXAMPLE["webhook-id"]}
+
+
+def test_a_merge_requests_own_pipeline_is_told_when_it_begins() -> None:
+    payload = load("pipeline.1.json")
+    assert parse("pipeline", payload) == []
+    sha, where = payload["object_attributes"]["sha"], Repository("1", "gitlab-org/gitlab-test")
+    for status in ("created", "pending", "running"):
+        payload["object_attributes"]["status"] = status
+        assert parse("pipeline", payload) == [PipelineStarted("", where, 1, sha)]
+    for status in ("success", "failed", "canceled", "skipped", ""):
+        payload["object_attributes"]["status"] = status
+        assert parse("pipeline", payload) == []
+
+
+@pytest.mark.parametrize("source", ["push", "external", "parent_pipeline", "web", "schedule", "", None])
+def test_pipelines_that_no_merge_request_waits_for_tell_nothing(source: str | None) -> None:
+    payload = load("pipeline.1.json")
+    payload["object_attributes"] |= {"status": "running", "source": source}
+    assert parse("pipeline", payload) == []
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [{"merge_request": None}, {"merge_request": {}}, {"merge_request": {"iid": "1"}}, {"object_kind": "build"}],
+)
+def test_a_pipeline_without_what_identifies_its_merge_request_tells_nothing(lacking: dict[str, object]) -> None:
+    payload = load("pipeline.1.json") | lacking
+    payload["object_attributes"]["status"] = "running"
+    assert parse("pipeline", payload) == []
+
+
+def test_a_forks_pipeline_belongs_to_the_merge_request_of_its_target() -> None:
+    payload = load("pipeline.2.json")
+    payload["object_attributes"]["status"] = "running"
+    [found] = parse("pipeline", payload)
+    assert isinstance(found, PipelineStarted)
+    assert (found.repository, found.number) == (Repository("27743392", ""), 15)
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])
 def test_what_cannot_be_read_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedPayload):
@@ -346,13 +392,13 @@ JSON = st.recursive(
     | st.booleans()
     | st.integers(-(2**60), 2**60)
     | st.text(max_size=5)
-    | st.sampled_from(["note", "merge_request", "MergeRequest", "create", "open"]),
+    | st.sampled_from(["note", "merge_request", "MergeRequest", "create", "open", "merge_request_event", "running"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=6),
     max_leaves=20,
 )
 
 
-@given(st.sampled_from(["note", "merge_request", "push"]), st.dictionaries(FIELDS, JSON))
+@given(st.sampled_from(["note", "merge_request", "pipeline", "push"]), st.dictionaries(FIELDS, JSON))
 def test_missing_and_odd_fields_do_no_harm(event: str, payload: dict[str, object]) -> None:
     assert len(parse(event, payload)) <= 1
 

@@ -103,7 +103,7 @@ def test_notification_is_sent_with_the_inputs_of_its_subscription(
 ) -> None:
     subscription = scene.sim.subscribe(
         COMMENTED,
-        URL,
+        URL.replace("http:", "https:"),
         scene.project,
         basicAuthUsername="agnox",
         basicAuthPassword="päss",
@@ -126,8 +126,7 @@ def test_notification_is_sent_with_the_inputs_of_its_subscription(
     assert (second.id, receiver.seen[1][1]["id"]) == (2, event.id)
 
 
-def test_password_is_kept_for_https(build: Callable[..., Scene]) -> None:
-    scene = build(https_only=True)
+def test_password_is_kept_for_https(scene: Scene) -> None:
     event = scene.sim.events.pull_request_created(scene.pull)
     sent = []
     for scheme in ("http", "https"):
@@ -268,7 +267,8 @@ def test_receiver_that_is_not_there(scene: Scene, receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("event_type", VERSIONS)
-def test_button_sends_a_constant_sample(scene: Scene, receiver: Receiver, event_type: str) -> None:
+def test_button_sends_a_constant_sample(build: Callable[..., Scene], receiver: Receiver, event_type: str) -> None:
+    scene = build(https_only=False)
     with serving(receiver.app) as base_url:
         inputs = {"url": f"{base_url}/hook", "basicAuthUsername": "a", "basicAuthPassword": "b"}
         body = {"details": {"eventType": event_type, "consumerInputs": inputs, **BODY}}
