@@ -42,7 +42,7 @@ USED: Mapping[str, set[str]] = {
     },
     "gitlab": {"merge_request", "note"},
 }
-"""Events that change something or may ask something of us; re-runs of a check run do as well, but only of our own app's."""
+"""Events that change something or ask something of us; re-runs of a check run do too, but only of our own app's."""
 Sign = Callable[[Path, str, bytes, str], dict[str, str]]
 
 

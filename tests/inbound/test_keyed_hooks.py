@@ -115,13 +115,12 @@ async def test_the_right_secret_opens_and_nothing_secret_is_kept(door: Door) -> 
 
 
 @once_on(WHERE["hooks"])
-@pytest.mark.parametrize("proof", [None, "", "v1,c3BvaWx0", "Basic YWdub3g6c3BvaWx0", "0" * 64])
-async def test_what_is_not_proven_stays_outside(door: Door, proof: str | None) -> None:
-    post = door.post()
-    spoilt = {name: value for name, value in post.headers.items() if name.lower() != PROOF[door.desk.stage.name]}
-    if proof is not None:
-        spoilt[PROOF[door.desk.stage.name]] = proof
-    failed(await door.knock(Post(post.path, spoilt, post.body)), 401)
+async def test_what_is_not_proven_stays_outside(door: Door) -> None:
+    post, name = door.post(), PROOF[door.desk.stage.name]
+    bare = {each: value for each, value in post.headers.items() if each.lower() != name}
+    failed(await door.knock(Post(post.path, bare, post.body)), 401)
+    for proof in ("", "v1,c3BvaWx0", "Basic YWdub3g6c3BvaWx0", "0" * 64):
+        failed(await door.knock(Post(post.path, {**bare, name: proof}, post.body)), 401)
     assert await door.deliveries() == []
 
 
@@ -132,9 +131,10 @@ async def test_without_a_key_nothing_comes_in(door: Door) -> None:
 
 
 @once_on(WHERE["hooks"])
-@pytest.mark.parametrize("key", ["x", "A" * 32, "..%2f" * 8, "é" * 20, "A" * 5000])
-async def test_a_hook_that_is_not_there(door: Door, key: str) -> None:
-    failed(await door.knock(door.post(), f"/webhooks/{door.desk.stage.name}/{key}"), 404)
+async def test_a_hook_that_is_not_there(door: Door) -> None:
+    post = door.post()
+    for key in ("x", "A" * 32, "..%2f" * 8, "é" * 20, "A" * 5000):
+        failed(await door.knock(post, f"/webhooks/{door.desk.stage.name}/{key}"), 404)
     assert await door.deliveries() == []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.domain.ids import new_id
 from bot.node.executors import executors
 from bot.queue.stories import job_functions
 from bot.store.database import Database
@@ -28,8 +29,6 @@ from simulators.github.stage import GithubStage
 from simulators.github.webhooks import Event
 from simulators.stage import Judged, Post, Pull, Stage
 from tests.stages import a_stage
-
-PATH = "octo-org/shop"
 
 
 @dataclass
@@ -75,7 +74,8 @@ class Desk:
         _, _, provider, *key = post.path.split("/")
         row = Delivery(
             provider=provider,
-            dedupe_key=f"{post.path}:{identity.dedupe_key}",
+            # What the door would take for a repetition is handled again here.
+            dedupe_key=new_id(),
             event=identity.event,
             headers={name: value for name, value in headers.items() if name in self.host.webhooks.kept_headers},
             body=post.body,
@@ -128,10 +128,9 @@ class Desk:
         wire = {"source": self.stage.name, "repository": self.stage.path, "prNumber": pull.number, "commitSha": sha}
         return wire | more
 
-    # What follows is for tests of what only GitHub has.
-
     @property
     def github(self) -> GithubStage:
+        """For tests of what only GitHub has, as all that follows."""
         assert isinstance(self.stage, GithubStage)
         return self.stage
 
