@@ -102,6 +102,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def agnox(settings: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Agnox:
     monkeypatch.setenv("AGNOX_DATABASE_URL", database_url)
     monkeypatch.setenv("AGNOX_SECRET_KEYS", KEY)
+    # Nobody answers there: what is added can not be checked, and no real host is asked.
+    monkeypatch.setenv("AGNOX_GITHUB_API_URL", "http://127.0.0.1:9")
     return Agnox(database_url)
 
 
