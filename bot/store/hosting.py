@@ -252,14 +252,18 @@ async def save_pull_request(
     return row
 
 
-async def mark_broken(session: AsyncSession, repository: Repository, problem: str) -> None:
-    """Leaves on the access that a repository is reached by why the host refuses us; empty when it works again."""
-    installation = None
+async def find_access(session: AsyncSession, repository: Repository) -> Installation | Integration | None:
+    """Finds what a repository is reached by: the installation of an app, else its organization's credential."""
     if repository.installation_id is not None:
         installation = await session.get(Installation, repository.installation_id)
-    access: Installation | Integration | None = installation
-    if installation is None or installation.integration_id is not None:
-        access = await find_integration(session, repository.organization_id, repository.provider)
+        if installation is not None and installation.integration_id is None:
+            return installation
+    return await find_integration(session, repository.organization_id, repository.provider)
+
+
+async def mark_broken(session: AsyncSession, repository: Repository, problem: str) -> None:
+    """Leaves on the access that a repository is reached by why the host refuses us; empty when it works again."""
+    access = await find_access(session, repository)
     if access is not None and access.broken != problem:
         access.broken = problem
 

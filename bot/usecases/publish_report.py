@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from anyio import to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.hosting import find_integration, mark_broken
-from bot.store.models import PullRequest, Repository, TestCycle
+from bot.store.hosting import find_access, mark_broken
+from bot.store.models import Integration, PullRequest, Repository, TestCycle
 from bot.store.publications import Told, executions_of, find_publication, suites_of
 from bot.usecases.check_integration import ends_soon
 from bot.usecases.compose_report import check_name, compose_report, compose_standing, compose_suite
@@ -49,8 +49,8 @@ async def _publish(services: Services, repository: Repository, pull: PullRequest
         awaited = await _awaited_suites(session, pull, told)
         if not told and not awaited:
             return
-        integration = await find_integration(session, repository.organization_id, repository.provider)
-        ends = integration is not None and ends_soon(integration, services.clock())
+        access = await find_access(session, repository)
+        ends = isinstance(access, Integration) and ends_soon(access, services.clock())
         # Whose credential it is and when it ends is nobody's business on a public pull request.
         notes = (f"Agnox's access to {repository.provider} ends soon: its administrator can renew it.",) if ends else ()
         provider = await connect(services, session, repository.organization_id, repository.provider, repository)

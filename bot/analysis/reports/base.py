@@ -34,6 +34,8 @@ class TestResult:
     details: str = ""
     stdout: str = ""
     report_line: int | None = None
+    consequence: bool = False
+    """It failed only because another test did: no cause of its own."""
 
 
 class ResultSink(Protocol):
@@ -68,14 +70,16 @@ class Report:
 
     @property
     def problems(self) -> list[TestResult]:
-        """What stands for a cause: everything that broke and did not pass on a retry."""
-        return [*self.suite_errors, *(result for result in self.failures if not result.flaky)]
+        """What stands for a cause: all that broke by itself and did not pass on a retry."""
+        return [*self.suite_errors, *(item for item in self.failures if not (item.flaky or item.consequence))]
 
 
 class Reader(Protocol):
     """Reads one family of report formats."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What people call the family."""
 
     def sniff(self, head: bytes) -> bool:
         """Whether the first 64 KiB look like a report of this family."""

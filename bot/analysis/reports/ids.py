@@ -18,6 +18,11 @@ def project_path(path: str) -> str:
     return path.removeprefix("./")
 
 
+def is_absolute(path: str) -> bool:
+    """Whether a path with forward slashes begins at a root or a drive."""
+    return path.startswith("/") or path[1:2] == ":"
+
+
 def test_id(name: str, classname: str, file: str | None, suite: str) -> str:
     """The name under which a test case is known: `path::Class::test`, or `classname::test` without a path.
 

@@ -1,27 +1,24 @@
-"""Streams JUnit XML in all its dialects: constant memory, no entity declarations, every cap told."""
+"""Streams JUnit XML in all its dialects in constant memory."""
 
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from xml.parsers import expat
 
-from bot.analysis.inputs import CutError
 from bot.analysis.limits import Limits
 from bot.analysis.model import Counts
 from bot.analysis.reports.base import Budget, Report, ResultSink, Status, TestResult
+from bot.analysis.reports.collector import StopReading, told
 from bot.analysis.reports.ids import test_id
+from bot.analysis.reports.xml_stream import Guard, feed
 from bot.analysis.sniff import xml_root
 
 ROOTS = frozenset({"testsuites", "testsuite", "testcase"})
 _PROBLEMS: dict[str, Status] = {"failure": "failed", "error": "errored"}
-_RETRIES = frozenset({"flakyFailure", "flakyError", "rerunFailure", "rerunError"})
+_RETRIES = frozenset({"flakyFailure", "flakyError", "rerunFailure", "rerunError", "rerun"})
 _SKIPS = frozenset({"skipped", "disabled", "ignored"})
 _OUTPUTS = frozenset({"system-out", "system-err"})
 _NOT_RUN = frozenset({"disabled", "notrun", "skipped", "ignored"})
-
-
-class _StopError(Exception):
-    """The rest is not read, by our own choice; the message says why."""
 
 
 class JUnitReader:
@@ -48,6 +45,7 @@ class _Parse:
         self.report = Report()
         self.total = self.failed = self.errored = self.skipped = self.flaky = 0
         self.depth = 0
+        self.max_depth = limits.depth
         self.suites: list[dict[str, str]] = []
         self.case: dict[str, str] | None = None
         self.status: Status = "passed"
@@ -60,53 +58,38 @@ class _Parse:
         self.text_tag = ""
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
-        self.parser.StartElementHandler = self.start
+        self.parser.StartElementHandler = self.root
         self.parser.EndElementHandler = self.end
-        self.parser.StartDoctypeDeclHandler = self.doctype
+        self.guard = Guard(self.parser)
 
     def run(self, chunks: Iterable[bytes]) -> Report:
         """Feed it all and say what came of it."""
-        parser, report, token = self.parser, self.report, self.limits.token_bytes
-        fed = 0
-        try:
-            try:
-                for chunk in chunks:
-                    parser.Parse(chunk, False)
-                    fed += len(chunk)
-                    if fed - parser.CurrentByteIndex > token:
-                        raise _StopError(f"a single XML token longer than {token} bytes")
-            except CutError as cut:
-                report.reason = str(cut)
-            else:
-                parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            report.reason = f"not well-formed XML at line {error.lineno}: {expat.ErrorString(error.code)}"
-        except (_StopError, ValueError, LookupError) as error:
-            # expat raises the last two for encodings that Python does not know or cannot map.
-            report.reason = str(error)
+        report = self.report
+        notes: list[str] = []
+        stopped = report.reason = feed(self.parser, chunks, self.limits, notes.append)
         if report.reason and self.case is not None and self.status in ("failed", "errored"):
             # The report breaks off inside a test that had failed already.
             self.details = self.details or self.text
-            with suppress(_StopError):
+            with suppress(StopReading):
                 self.close_case(self.case)
         passed = self.total - self.failed - self.errored - self.skipped
         report.counts = Counts(self.total, passed, self.failed, self.errored, self.skipped, self.flaky)
-        if report.reason:
-            report.is_report = self.total > 0 or bool(report.suite_errors)
-            if report.is_report:
-                report.reason += f"; read before it: {self.total} test case{'s' * (self.total != 1)}"
-        return report
+        report.reason = stopped or self.guard.refused or (notes[0] if notes else None)
+        return told(report, stopped=stopped is not None)
 
-    def doctype(self, *_: object) -> None:
-        """Entity tricks need a DOCTYPE, and no report does."""
-        raise _StopError("refused: it declares a DOCTYPE")
+    def root(self, tag: str, attrs: dict[str, str]) -> None:
+        """The first element; what is some other kind of XML is refused."""
+        if tag.rpartition(":")[2] not in ROOTS:
+            raise StopReading(f"not a JUnit report: root element <{tag[:100]}>")
+        self.parser.StartElementHandler = self.start
+        self.start(tag, attrs)
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         self.depth += 1
-        if self.depth == 1:
-            self.check_root(tag)
+        if self.depth > self.max_depth:
+            raise StopReading(f"elements nested deeper than {self.max_depth}")
         if ":" in tag:
-            tag = tag.rsplit(":", 1)[1]
+            tag = tag.rpartition(":")[2]
         if tag == "testcase":
             self.case = attrs
             self.status = "passed"
@@ -123,13 +106,11 @@ class _Parse:
                 self.open_problem(tag, attrs)
         elif tag in _OUTPUTS and self.problem is not None and not self.text_tag:
             self.capture(tag, self.limits.output_chars)
-        if self.depth > self.limits.depth:
-            raise _StopError(f"elements nested deeper than {self.limits.depth}")
 
     def end(self, tag: str) -> None:
         self.depth -= 1
         if ":" in tag:
-            tag = tag.rsplit(":", 1)[1]
+            tag = tag.rpartition(":")[2]
         if tag == "testcase":
             if self.case is not None:
                 self.close_case(self.case)
@@ -137,11 +118,6 @@ class _Parse:
             self.release(tag)
         elif tag == "testsuite" and self.suites:
             self.suites.pop()
-
-    def check_root(self, tag: str) -> None:
-        """Refuse what is some other kind of XML."""
-        if tag.rsplit(":", 1)[-1] not in ROOTS:
-            raise _StopError(f"not a JUnit report: root element <{tag[:100]}>")
 
     def open_problem(self, tag: str, attrs: dict[str, str]) -> None:
         """A failure, an error or a retry begins; the first of the worst kind is the one that is kept."""
@@ -219,7 +195,7 @@ class _Parse:
             self.problem, self.output = None, ""
         self.case, self.retried = None, False
         if self.total >= self.limits.cases:
-            raise _StopError(f"more than {self.limits.cases} test cases")
+            raise StopReading(f"more than {self.limits.cases} test cases")
 
     def name_of(self, case: dict[str, str]) -> str:
         suite = self.suites[-1] if self.suites else {}
