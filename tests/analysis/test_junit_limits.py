@@ -85,7 +85,7 @@ def test_doctype_is_refused(body: str) -> None:
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ("<TestRun/>", "not a JUnit report: root element <TestRun>"),
+        ("<Recipe/>", "root element <Recipe>"),
         ("<testsuite><testcase name='a'", "not well-formed XML at line 1"),
         ("<?xml version='1.0' encoding='x-nothing'?><testsuite/>", "unknown encoding: x-nothing"),
         ("no xml at all", "not XML: no root element in sight"),

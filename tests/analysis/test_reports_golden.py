@@ -13,7 +13,7 @@ EXPECTED: dict[str, dict[str, Any]] = json.loads((REPORTS / "expected.json").rea
 
 
 def test_every_sample_has_an_expectation() -> None:
-    files = {path.name for path in REPORTS.iterdir()} - {"README.md", "expected.json"}
+    files = {path.name for path in REPORTS.iterdir() if path.is_file()} - {"README.md", "expected.json"}
     assert files == EXPECTED.keys()
 
 

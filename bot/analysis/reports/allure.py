@@ -27,7 +27,7 @@ class AllureHandler(JsonHandler):
             status,
             classname=labels.get("testClass", ""),
             suite=first_text(labels, "suite", "parentSuite", "package"),
-            seconds=(stop - start) / 1000 if start is not None and stop is not None and stop >= start else None,
+            seconds=(stop - start) / 1000 if start is not None and stop is not None else None,
             flaky=status == "passed" and details.get("flaky") is True,
             id=_id(text(test.get("fullName")), text(test.get("name"))),
         )

@@ -10,6 +10,7 @@ from bot.analysis.reports.values import clean
 
 HELD = 30_000
 """Cases of one report that can wait for another try or another row of theirs."""
+_SPARE_CHARS = 200
 _WORSE = ("skipped", "passed", "failed", "errored")
 
 
@@ -80,6 +81,8 @@ class Collector:
         """Count a case that is final. Raises `StopReading` at the limit of cases."""
         self.total += 1
         self.by_status[case.status] += 1
+        if case.seconds is not None and not 0 <= case.seconds < 1e9:
+            case.seconds = None
         flaky = case.flaky and case.status == "passed"
         self.flaky += flaky
         keep = (case.broken or flaky) and self.budget.failures > 0
@@ -108,7 +111,7 @@ class Collector:
             return
         else:
             flaky = earlier.flaky and not case.broken
-            self._held[key] = case if case.broken else replace(earlier, flaky=flaky, status=case.status)
+            self._held[key] = self.spared(case) if case.broken else replace(earlier, flaky=flaky, status=case.status)
 
     def row(self, key: str, case: Case) -> None:
         """A run of a test with some of its data; the worst run under one key is the test's result."""
@@ -116,7 +119,15 @@ class Collector:
         if earlier is None:
             self._hold(key, case)
         elif _WORSE.index(case.status) > _WORSE.index(earlier.status):
-            self._held[key] = case
+            self._held[key] = self.spared(case)
+
+    def spared(self, case: Case) -> Case:
+        """The case as it may wait: only so many keep all they tell."""
+        if case.message or case.details or case.stdout:
+            self._details -= 1
+            if self._details < 0:
+                case.message, case.details, case.stdout = case.message[:_SPARE_CHARS], "", ""
+        return case
 
     def suite_error(self, case: Case) -> None:
         """Something broke outside any test case: it is told, but it is no test."""
@@ -147,11 +158,7 @@ class Collector:
         if len(self._held) >= HELD:
             self.add(case)
             return
-        if case.details or case.stdout:
-            self._details -= 1
-            if self._details < 0:
-                case.details = case.stdout = ""
-        self._held[key] = case
+        self._held[key] = self.spared(case)
 
     def _id(self, case: Case) -> str:
         cap = self.limits.name_chars

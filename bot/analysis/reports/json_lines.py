@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 import orjson
 
@@ -10,10 +12,10 @@ from bot.analysis.inputs import CutError
 from bot.analysis.limits import Limits
 from bot.analysis.reports.base import Budget, Report, ResultSink
 from bot.analysis.reports.collector import Collector, StopReading
-from bot.analysis.reports.json_stream import pieces
+from bot.analysis.reports.json_parser import pieces
 from bot.analysis.reports.values import JsonMap, mappings
 
-_SNIFFED_LINES = 20
+_SNIFFED_LINES = 200
 
 
 class LinesHandler:
@@ -105,6 +107,16 @@ def decoded(raw: bytes) -> object | None:
     return value
 
 
+@lru_cache(maxsize=4)
+def beginning(head: bytes) -> tuple[tuple[JsonMap, ...], int]:
+    """The events among the first lines, and how many of these lines are something else."""
+    if b"{" not in head:
+        return (), 0
+    read = [decoded(raw) for _, raw in islice(lines([head], len(head)), _SNIFFED_LINES) if raw]
+    events = tuple(event for event in read if isinstance(event, dict))
+    return events, len(read) - len(events) - sum(isinstance(event, list) for event in read)
+
+
 @dataclass(frozen=True, slots=True)
 class LinesReader:
     """A reader for event streams that are known by one of their first events."""
@@ -115,17 +127,8 @@ class LinesReader:
 
     def sniff(self, head: bytes) -> bool:
         """Whether most of the first lines are JSON, and one of them is this family's."""
-        if b"{" not in head:
-            return False
-        read: list[object | None] = []
-        for _, raw in lines([head], len(head)):
-            if raw:
-                read.append(decoded(raw))
-            if len(read) >= _SNIFFED_LINES:
-                break
-        events = [event for event in read if isinstance(event, dict)]
-        known = any(self.looks(event) for event in events)
-        return known and 2 * sum(event is not None for event in read) >= len(read)
+        events, others = beginning(head)
+        return len(events) >= others and any(self.looks(event) for event in events)
 
     def read(self, chunks: Iterable[bytes], limits: Limits, budget: Budget, sink: ResultSink | None) -> Report:
         """Counts are exact up to where reading stopped; `reason` says where and why it did."""

@@ -1,18 +1,16 @@
 """What all JSON reports share: one document, read as a stream of which only the test records are built."""
 
-import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, ClassVar
-
-import ijson  # type: ignore[import-untyped]
 
 from bot.analysis.inputs import CutError
 from bot.analysis.limits import Limits
 from bot.analysis.reports.base import Budget, Report, ResultSink
 from bot.analysis.reports.collector import Collector, StopReading
+from bot.analysis.reports.json_parser import ERRORS, Parser, pieces, problem, shape_of
 from bot.analysis.reports.values import JsonMap
 
 _TELLING = frozenset(
@@ -20,7 +18,9 @@ _TELLING = frozenset(
 )
 _DEPTH_FACTOR = 4  # a suite of a report is an object in an array, and a step in it two more
 _NODES = 100_000
-_SHAPE_EVENTS = 4_000
+_CHARS = 2_000_000
+_SPARE_CHARS = 200
+"""Of one record so many values, and so many characters before its strings are cut short."""
 
 
 class Built(dict[str, Any]):
@@ -66,7 +66,7 @@ class JsonHandler:
         self._stack: list[Any] = []
         self._keys: list[str] = []
         self._key = ""
-        self._nodes = 0
+        self._nodes = self._room = 0
         self._record_path = ""
         self.begin()
 
@@ -94,32 +94,25 @@ class JsonHandler:
         return self.out.finish(reason)
 
     def _feed(self, chunks: Iterable[bytes]) -> str | None:
-        events = ijson.sendable_list()
-        parser = ijson.basic_parse_coro(events, use_float=True)
         stack, build, walk = self._stack, self._build, self._event
         waiting = 0
         try:
-            try:
+            with closing(Parser()) as parser:
                 for piece in pieces(chunks):
-                    parser.send(piece)
                     waiting += len(piece)
-                    if events:
+                    for event, value in parser.send(piece):
                         waiting = 0
-                        for event, value in events:
-                            if stack:
-                                build(event, value)
-                            else:
-                                walk(event, value)
-                        events.clear()
-                    elif waiting > self.limits.token_bytes:
+                        if stack:
+                            build(event, value)
+                        else:
+                            walk(event, value)
+                    if waiting > self.limits.token_bytes:
                         raise StopReading(f"a single JSON token longer than {self.limits.token_bytes} bytes")
                     self.line += piece.endswith(b"\n")
-            except CutError as cut:
-                return str(cut)
-            parser.close()
-        except (ijson.JSONError, ValueError) as error:
-            return f"not well-formed JSON at line {self.line}: {_first_line(error)}"
-        except StopReading as stop:
+                parser.end()
+        except ERRORS as error:
+            return f"not well-formed JSON at line {self.line}: {problem(error)}"
+        except (StopReading, CutError) as stop:
             return str(stop)
         return None
 
@@ -148,7 +141,7 @@ class JsonHandler:
         path = "" if top is None else f"{top.path}.{top.key}".lstrip(".") if top.is_map else top.path
         is_item = (top is not None and not top.is_map) or (top is None and is_map)
         if is_item and is_map and self.records.fullmatch(path):
-            self._record_path, self._nodes = path, 0
+            self._record_path, self._nodes, self._room = path, 0, _CHARS
             self._stack.append(Built(self.line))
             self._keys.append("")
             return
@@ -168,6 +161,10 @@ class JsonHandler:
             self._key = self._keys.pop()
             if not stack:
                 self.found = True
+                if self._nodes > _NODES:
+                    self.out.note(
+                        f"of the record that ends at line {self.line} only the first {_NODES} values were read"
+                    )
                 self.record(self._record_path, built)
             return
         top = stack[-1]
@@ -178,7 +175,8 @@ class JsonHandler:
         elif event == "start_array":
             child = []
         elif isinstance(value, str):
-            child = value[: self.limits.detail_chars]
+            child = value[: self.limits.detail_chars if self._room > 0 else _SPARE_CHARS]
+            self._room -= len(child)
             if self._key in _TELLING and child:
                 self._tell()
         if self._nodes <= _NODES:
@@ -197,47 +195,6 @@ class JsonHandler:
         owner = next((item for item in reversed(self._stack) if isinstance(item, Built)), None)
         if owner is not None and not owner.told:
             owner.line, owner.told = self.line, True
-
-
-def pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks as UTF-8 without a byte order mark, cut after each newline; what is no UTF-8 is replaced."""
-    decoder: codecs.IncrementalDecoder | None = None
-    for chunk in chunks:
-        if decoder is None:
-            wide = chunk[:2] in (b"\xff\xfe", b"\xfe\xff")
-            decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")("replace")
-        yield from decoder.decode(chunk).encode("utf-8", "replace").splitlines(keepends=True)
-    if decoder is not None and (rest := decoder.decode(b"", True)):
-        yield rest.encode("utf-8", "replace")
-
-
-@lru_cache(maxsize=4)
-def shape_of(head: bytes) -> frozenset[str]:
-    """The paths of the members in the beginning of a JSON document, arrays without a number; empty for other things."""
-    found: set[str] = set()
-    scopes: list[tuple[str, bool]] = []
-    key = ""
-    events = ijson.sendable_list()
-    parser = ijson.basic_parse_coro(events, use_float=True)
-    try:
-        for piece in pieces([head]):
-            parser.send(piece)
-            if len(events) > _SHAPE_EVENTS:
-                break
-    except (ijson.JSONError, ValueError):
-        pass
-    for event, value in events[:_SHAPE_EVENTS]:
-        if event == "map_key":
-            key = f"{scopes[-1][0]}.{value}".lstrip(".") if scopes else value
-            if len(scopes) < 8:
-                found.add(key)
-        elif event in ("start_map", "start_array"):
-            path = "" if not scopes else key if scopes[-1][1] else scopes[-1][0]
-            scopes.append((path, event == "start_map"))
-            found.add("[" if not scopes[:-1] and event == "start_array" else "{")
-        elif event in ("end_map", "end_array") and scopes:
-            scopes.pop()
-    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +216,3 @@ class JsonReader:
     def read(self, chunks: Iterable[bytes], limits: Limits, budget: Budget, sink: ResultSink | None) -> Report:
         """Counts are exact up to where reading stopped; `reason` says where and why it did."""
         return self.handler(Collector(limits, budget, sink)).run(chunks)
-
-
-def _first_line(error: Exception) -> str:
-    said = error.args[0] if error.args else ""
-    said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return said.split("\n", 1)[0].strip()[:200] or type(error).__name__

@@ -22,7 +22,7 @@ def mended(chunks: Iterable[bytes], note: Callable[[str], None]) -> Iterator[byt
     codec: str | None = None
     decoder: codecs.IncrementalDecoder | None = None
     wrong_bytes = controls = 0
-    for number, chunk in enumerate(_with_head(chunks)):
+    for number, chunk in enumerate(with_head(chunks)):
         if not number:
             codec = _codec(chunk)
             decoder = codecs.getincrementaldecoder(codec)("replace") if codec else None
@@ -44,7 +44,7 @@ def mended(chunks: Iterable[bytes], note: Callable[[str], None]) -> Iterator[byt
         note(f"it has bytes that are not {(codec or '').upper()}")
 
 
-def _with_head(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def with_head(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks, the first of them long enough to tell what it is."""
     source, head = iter(chunks), b""
     for chunk in source:

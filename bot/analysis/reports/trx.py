@@ -31,7 +31,6 @@ class TrxHandler(XmlHandler):
         self.parents: set[int] = set()
         self.waiting: dict[str, list[Case]] = {}
         self.order: list[Case] = []
-        self.details = self.limits.kept_failures
         self.defined = ""
         self.aborted: Case | None = None
 
@@ -86,12 +85,8 @@ class TrxHandler(XmlHandler):
             # It stands for its data rows, which were counted one by one.
             self.parents.discard(id(case))
             return
-        if case.details:
-            self.details -= 1
-            if self.details < 0:
-                case.details = case.stdout = ""
         if len(self.order) < HELD:
-            self.order.append(case)
+            self.order.append(self.out.spared(case))
         else:
             self.out.add(case)
 
