@@ -44,6 +44,10 @@ class Story:
             organization = self._install_app()
         else:
             organization = self._add_integration(*self.stage.integration)
+        if not self.key:
+            self._make_key(organization)
+
+    def _make_key(self, organization: str) -> None:
         self.project = self.bot.command("project", "create", "--org", organization, "shop")["id"]
         self.key = self.bot.command("apikey", "create", "--org", organization, "--name", "ci")["key"]
 
@@ -54,7 +58,8 @@ class Story:
         return organization
 
     def _add_integration(self, credential: str, address: str, place: str) -> str:
-        self.bot.command("org", "create", "acme")
+        if not self.key:
+            self.bot.command("org", "create", "acme")
         options = ("--org", "acme", "--base-url", address, "--hook", place, "--token-stdin")
         self.bot.command("integration", "add", self.stage.name, *options, given=credential)
         return "acme"

@@ -124,7 +124,7 @@ def test_output_file(tmp_path: Path) -> None:
         (["--manifest", "nope.jsonl"], "agnox: nope.jsonl: no such file or directory"),
         (["--manifest", "nope.jsonl", "--each"], "--manifest names its own inputs"),
         ([REPORT, "--output", "no/such/folder/x"], "agnox: no/such/folder/x: no such file or directory"),
-        ([str(REPORTS / "formats" / "enricomi-json-non-json.json")], "neither JSON nor a report"),
+        ([str(REPORTS.parent / "contracts" / "gitea.openapi.json")], "JSON"),
     ],
 )
 def test_unusable_input_is_one_line_and_exit_2(args: list[str], told: str) -> None:

@@ -23,7 +23,7 @@ def read(text: str, baseline: str | None = None, limits: Limits | None = None) -
         (JEST, ["refunds", "pay › refunds"]),
         (GO, ["TestRefund"]),
         (COMPILE, []),
-        ("Foo > bar[1] FAILED\n", ["Foo > bar[1]"]),
+        ("Foo > bar[1] FAILED\n", ["Foo.bar[1]"]),
         ("FAIL: test_a (app.tests.T)\n", ["test_a (app.tests.T)"]),
         ("ERROR: something broke\n", []),
         ("  1 failing\n\n  1) shop refunds:\n", ["shop refunds:"]),

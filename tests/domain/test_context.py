@@ -220,7 +220,7 @@ value = plain | hostile | real
 fields = ("source", "scm", "repository", "branch", "prNumber", "commitSha", "runUrl", "runner")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(fields, value)))
 def test_what_is_accepted_is_in_its_one_form(wire: dict[str, object]) -> None:
     try:

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from bot.store.database import async_url
+from bot.store.database import Database, async_url
 from bot.store.migrate import upgrade
 from bot.store.vault import new_key
 from bot.usecases import publishing
+from bot.usecases.administer import create_api_key, create_organization, create_project
 from simulators.demo.story import Story
 from simulators.stage import Stage
 from tests.e2e.inside import Inside, Open, inside
@@ -24,16 +26,35 @@ from tests.stages import a_stage
 Begin = Callable[..., Story]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A database that the migrations have made, with the organization `acme`, a project and a key of it."""
+
+    path: Path
+    project: str
+    key: str
+
+
 @pytest.fixture(scope="session")
-def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that the migrations have made, once."""
-    path = tmp_path_factory.mktemp("upgraded") / "agnox.db"
-    asyncio.run(upgrade(async_url(f"sqlite:///{path}")))
-    return path
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Made once: each of the commands takes a second."""
+    path = tmp_path_factory.mktemp("prepared") / "agnox.db"
+    return asyncio.run(_prepare(path))
+
+
+async def _prepare(path: Path) -> Prepared:
+    url = async_url(f"sqlite:///{path}")
+    await upgrade(url)
+    database = Database(url)
+    await create_organization(database, "acme", actor="test")
+    project = await create_project(database, "acme", "shop", actor="test")
+    _, key = await create_api_key(database, "acme", None, "ci", actor="test")
+    await database.aclose()
+    return Prepared(path, project.id, key)
 
 
 @pytest.fixture
-def begin(tmp_path: Path, upgraded: Path) -> Iterator[Begin]:
+def begin(tmp_path: Path, prepared: Prepared) -> Iterator[Begin]:
     """Makes a story on a host with a bot that does not run yet; at the end no request may have been a wrong one."""
     stages: list[Stage] = []
     with ExitStack() as stack:
@@ -43,7 +64,9 @@ def begin(tmp_path: Path, upgraded: Path) -> Iterator[Begin]:
             stages.append(stage)
             address = stack.enter_context(stage.serve())
             story = Story.begin(stage, address, tmp_path, {"AGNOX_JOB_LEASE": "1", **(settings or {})})
-            shutil.copy(upgraded, story.bot.home / "agnox.db")
+            shutil.copy(prepared.path, story.bot.home / "agnox.db")
+            if stage.integration is not None:
+                story.project, story.key = prepared.project, prepared.key
             return story
 
         yield make

@@ -55,7 +55,7 @@ def test_the_commands(installed: Place) -> None:
     assert {line.split()[0] for line in told.stdout.partition("Commands:\n")[2].splitlines()} == names
     assert "be loaded" not in told.stdout
     assert installed.run(installed.agnox, "--version").stdout == f"agnox, version {version('agnox-client')}\n"
-    assert "simulated GitHub" in installed.run(installed.agnox, "demo", "--help").stdout
+    assert "simulated git host" in installed.run(installed.agnox, "demo", "--help").stdout
 
 
 def test_analyze(installed: Place) -> None:

@@ -208,7 +208,7 @@ more = (
 names = ("prNumber", "commitSha", "branch", "runUrl", "runner", "commit_sha", "nothing")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.fixed_dictionaries({"source": sources | text}, optional={"scm": sources | text, "repository": places | text}),
     st.dictionaries(st.sampled_from(names), more | text, max_size=4),
