@@ -14,11 +14,12 @@ DOCUMENT = Path(__file__).parents[1] / "docs/operations.md"
 
 def host_rows() -> list[str]:
     """The lines of the options that each host names."""
-    return [
-        f"| `{variables(kind, option)[0]}` | {f'`{option.default}`' if option.default else '—'} | {option.description} |"
-        for kind in host_types()
-        for option in kind.options
-    ]
+    rows = []
+    for kind in host_types():
+        for option in kind.options:
+            default = f"`{option.default}`" if option.default else "—"
+            rows.append(f"| `{variables(kind, option)[0]}` | {default} | {option.description} |")
+    return rows
 
 
 def row(name: str, field: FieldInfo) -> str:
