@@ -1,6 +1,7 @@
 """Names of failing tests in a log, when there is no report to ask."""
 
 import re
+from collections.abc import Callable
 
 # Each pattern has a word that must be in the line for it to match: a plain search that spares most matches.
 _NAMED: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -12,24 +13,51 @@ _NAMED: tuple[tuple[str, re.Pattern[str]], ...] = (
         "<<<",
         re.compile(r"^(?:\[\w+\] +)?(?P<name>(?!.*Tests run: )\S.*?)\s+(?:-- )?Time elapsed: .*<<< (?:FAILURE|ERROR)!"),
     ),
-    (" FAILED", re.compile(r"^(?P<name>[\w$.]+(?: > [^>]+?)+|(?:[\w$]+\.){2,}[\w$]+) FAILED$")),
+    (" FAILED", re.compile(r"^(?P<gradle>[\w$.]+(?: > [^>]+?)+) FAILED$")),
+    (" FAILED", re.compile(r"^(?P<name>(?:[\w$]+\.){2,}[\w$]+) FAILED$")),
     ("--- FAIL", re.compile(r"^\s*--- FAIL: (?P<name>\S+) \(")),
     ("... FAILED", re.compile(r"^test (?P<name>[\w:]+) \.\.\. FAILED$")),
     ("[  FAILED  ]", re.compile(r"^\s*\[  FAILED  \] (?P<name>[\w/]+\.[\w/]+)")),
-    ("JUnit ", re.compile(r"^\s*(?:\[junit\]\s+)?JUnit (?:Jupiter|Vintage):(?P<name>[\w$]+:[\w$]+)\(.*\)$")),
+    ("JUnit ", re.compile(r"^\s*(?:\[junit\]\s+)?JUnit (?:Jupiter|Vintage):(?P<ant>[\w$]+:[\w$]+)\(.*\)$")),
+    ("[FAIL]", re.compile(r"^\s+(?P<name>[\w.+`]+\.[\w`]+(?:\(.*\))?) \[FAIL\]$")),
+    ("Failed ", re.compile(r"^\s+Failed (?P<name>[\w.+`]+(?:\(.*\))?) \[[<\d]")),
+    ("Test Case '", re.compile(r"^Test Case '(?:-\[)?(?P<name>[\w. ]+?)\]?' failed \(")),
+    ("(Failed)", re.compile(r"^\s*\d+ - (?P<name>\S+) \((?:Failed|SEGFAULT|Timeout)\)")),
+    ("FAIL [", re.compile(r"^\s+(?:TRY \d+ )?FAIL \[ *[\d.]+s\](?: \(\s*\d+/\d+\))? \S+ (?P<name>[\w:]+)$")),
+    (") test ", re.compile(r"^\s+\d+\) (?P<name>test .+ \([\w.]+\))$")),
+    ("#test_", re.compile(r"^(?P<name>[\w:]+#test_\w+)(?: \[\S+:\d+\])?:$")),
     ("rspec ./", re.compile(r"^rspec (?P<name>\./\S+:\d+)")),
     ("●", re.compile(r"^\s{0,4}● (?P<name>(?!Console$)\S.*)$")),
     ("✕", re.compile(r"^\s+✕ (?P<name>.+?)(?: \(\d+(?:\.\d+)? ?m?s\))?$")),
     (" ", re.compile(r"^(?P<name>test_\w+) [FE]$")),
 )
+_COLLECTED = re.compile(r"^_{3,} ERROR collecting (?P<name>\S+\.py) _{3,}$")
 _UNDERLINED = re.compile(r"^_{3,} (?:ERROR at (?:setup|teardown) of )?(?P<name>[\w.:/\\-]+(?:\[.*\])?) _{3,}$")
 _ANT_CASE = re.compile(r"^\s*(?:\[junit\]\s+)?Testcase: (?P<name>[\w$\[\]]+(?:\([\w$.]+\))?)(?: took |:\s*(?P<bad>\S))")
 _ANT_BAD = re.compile(r"^\s*(?:\[junit\]\s+)?(?:FAILED|Caused an ERROR)\s*$")
 _SUREFIRE_HEAD = re.compile(r"^(?:\[\w+\] )?(?:Failed tests|Tests in error|Failures|Errors): *(?P<rest>.*)$")
+_TESTNG_ITEM = re.compile(r"^(?:\[\w+\])? *\w+ on instance (?P<name>[\w$]+\([\w$.]+\))")
 _SUREFIRE_ITEM = re.compile(r"^(?:\[\w+\])? *(?P<name>[\w$]+\([\w$.]+\)|[\w$.]*[a-z$]\w*\.[\w$]+(?=:\d+))")
 _MOCHA_HEAD = re.compile(r"^\s*\d+ failing\b")
 _MOCHA_ITEM = re.compile(r"^\s+\d+\) (?P<name>.*\S)\s*$")
 _PHPUNIT = re.compile(r"^\d+\) (?P<name>[\w\\]+::\w+.*?)$")
+
+
+_METHOD = re.compile(r"[\w$]+(?:[(\[].*)?")
+
+
+def _gradle(path: str) -> str:
+    """`Class > method > Class.method[1]`, as the filter of the build tool writes it; sentences stay as they are."""
+    first, *_, last = path.split(" > ")
+    if f"{first.rsplit('.', 1)[-1]}." in last.split("(")[0]:
+        return last
+    return f"{first}.{last}" if path.count(" > ") == 1 and _METHOD.fullmatch(last) else path
+
+
+_SPELLING: dict[str, Callable[[str], str]] = {
+    "gradle": _gradle,
+    "ant": lambda name: name.replace(":", "."),
+}
 
 
 class FailingTests:
@@ -49,11 +77,14 @@ class FailingTests:
             return
         for hint, pattern in _NAMED:
             if hint in line and (match := pattern.match(line)):
-                self._add(match["name"].replace(":", ".") if hint == "JUnit " else match["name"])
+                kind = match.lastgroup or "name"
+                self._add(_SPELLING.get(kind, str)(match[kind]))
                 return
         if "___ " in line:
             if match := _UNDERLINED.match(line):
                 self._note(match["name"])
+            elif match := _COLLECTED.match(line):
+                self._add(match["name"])
         elif "Testcase: " in line:
             if match := _ANT_CASE.match(line):
                 self._ant = match["name"]
@@ -64,10 +95,10 @@ class FailingTests:
             self._ant = None
         elif match := _SUREFIRE_HEAD.match(line):
             self._surefire = True
-            if item := _SUREFIRE_ITEM.match(match["rest"]):
+            if item := _TESTNG_ITEM.match(match["rest"]) or _SUREFIRE_ITEM.match(match["rest"]):
                 self._note(item["name"])
         elif self._surefire:
-            if match := _SUREFIRE_ITEM.match(line):
+            if match := _TESTNG_ITEM.match(line) or _SUREFIRE_ITEM.match(line):
                 self._note(match["name"])
             self._surefire = "Tests run:" not in line
         elif " failing" in line and _MOCHA_HEAD.match(line):

@@ -2,20 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.analysis.classify import category_of, fix_kind_of, is_test_path
+from bot.analysis.classify import category_of, fix_kind_of
 from bot.analysis.clusters import Cluster, fingerprint
 from bot.analysis.evidence import Quote, locate
-from bot.analysis.excerpts import most_telling
-from bot.analysis.frames import frames_of
+from bot.analysis.frames import Frame, frames_of
+from bot.analysis.headline import telling, weight
 from bot.analysis.inputs import Input, Source
 from bot.analysis.limits import Limits
 from bot.analysis.logs import LogScan
 from bot.analysis.model import Evidence, Excerpt, Finding, Location
 from bot.analysis.problems import Problem, problem_of_lines
 from bot.analysis.reports.base import TestResult
+from bot.analysis.suspects import suspects_of
 from bot.analysis.words import cause_of, fix_of
 
-_SUSPECTS = 5
+_AROUND = 8
+"""Lines before and after one that leads, where it is not part of what is shown."""
+_END = 300
+"""Lines at the end of a log that tell by which tool it was built."""
 
 
 def wanted_lines(clusters: Sequence[Cluster]) -> set[str]:
@@ -45,8 +49,8 @@ def report_findings(
         index = cluster.results[0][0]
         evidence = [_evidence(index, quote, found[index], logs) for quote in quotes[id(cluster)]]
         problem = cluster.problem
-        text = "\n".join((problem.type, problem.message, *problem.key_lines))
-        findings.append(_finding(number, problem, cluster.fingerprint, cluster.tests, evidence, text, from_test=True))
+        lines = [(1.0, text) for text in (problem.type, problem.message, *problem.key_lines)]
+        findings.append(_finding(number, problem, cluster.fingerprint, cluster.tests, evidence, lines, from_test=True))
     if rest:
         findings.append(_rest(len(shown) + 1, rest))
     return findings
@@ -56,20 +60,22 @@ def log_findings(excerpts: Sequence[Excerpt], logs: Mapping[int, LogScan], limit
     """The best part of each log, where no report tells more."""
     findings: list[Finding] = []
     for index, log in logs.items():
-        part = next((excerpt for excerpt in excerpts if excerpt.input == index), None)
-        telling = most_telling(log, part.lines) if part else []
-        if part is None or not (log.failed or telling):
+        shown = [excerpt for excerpt in excerpts if excerpt.input == index]
+        leads = telling(log.kept, log.chances, log.marker or log.lines)
+        if not shown or not (log.failed or any(weight(log.kept[number]) for number in leads)):
             continue
-        # With no telling word in it, the end of the part is at least where it stopped.
-        telling = telling or list(part.lines[-1:])
-        lines = [log.kept[number] for number in part.lines]
-        problem = problem_of_lines(lines, log.kept[telling[0]])
-        around = [log.kept[number] for excerpt in excerpts if excerpt.input == index for number in excerpt.lines]
-        evidence = [Evidence(index, number, log.kept[number].rstrip()) for number in telling[: limits.evidence]]
+        # With no telling word in it, the end of the best part is at least where it stopped.
+        leads = leads or list(shown[0].lines[-1:])
+        near = range(leads[0] - _AROUND, leads[0] + _AROUND + 1)
+        part = next((excerpt.lines for excerpt in shown if leads[0] in excerpt.lines), tuple(near))
+        problem = problem_of_lines([log.kept[number] for number in part if number in log.kept], log.kept[leads[0]])
+        around = [(excerpt.score, log.kept[number]) for excerpt in shown for number in excerpt.lines]
+        evidence = [Evidence(index, number, log.kept[number].rstrip()) for number in leads[: limits.evidence]]
         tests = list(log.failing_tests) if log.failed else []
         number = len(findings) + 1
+        log_text = "\n".join(list(log.kept.values())[-_END:])
         findings.append(
-            _finding(number, problem, fingerprint(problem), tests, evidence, "\n".join(around), from_test=False)
+            _finding(number, problem, fingerprint(problem), tests, evidence, around, from_test=False, log=log_text)
         )
     return findings
 
@@ -97,30 +103,38 @@ def _finding(
     key: str,
     tests: list[str],
     evidence: list[Evidence],
-    text: str,
+    lines: Sequence[tuple[float, str]],
     *,
     from_test: bool,
+    log: str = "",
 ) -> Finding:
-    category = category_of(text, from_test=from_test)
-    around = [] if from_test else frames_of(text.split("\n"))
-    paths = [frame.path for frame in (problem.top, *problem.frames, *around) if frame is not None and frame.ours]
-    # A test that fails is where the bug shows; what it calls is where the bug is.
-    paths.sort(key=is_test_path)
+    category = category_of(lines, from_test=from_test)
+    frames = [frame for frame in (problem.top, *problem.frames) if frame is not None]
+    if not from_test:
+        frames = _places(lines)
+    top = problem.top or next((frame for frame in frames if frame.ours), None)
     known = bool(problem.type) + (problem.top is not None)
     return Finding(
         id=f"f{number}",
         title=problem.title or "Failed without a message",
         category=category,
-        fix_kind=fix_kind_of(category, problem.top),
+        fix_kind=fix_kind_of(category, top, from_test=from_test or bool(tests)),
         confidence=round((0.5 if from_test else 0.3) + 0.2 * known, 2),
         tests=tuple(tests),
         cause=cause_of(problem, len(tests) if from_test else 0),
         fix=fix_of(category),
         evidence=tuple(evidence),
-        suspects=tuple(dict.fromkeys(paths))[:_SUSPECTS],
+        suspects=tuple(suspects_of(frames, tests, category, log)),
         location=Location(problem.top.path, problem.top.line) if problem.top else None,
         fingerprint=key,
     )
+
+
+def _places(lines: Sequence[tuple[float, str]]) -> list[Frame]:
+    """The frames in these lines, those of lines that announce an error first."""
+    texts = [text for _, text in lines]
+    telling = [text for text in texts if weight(text) > 1]
+    return [*frames_of(telling), *frames_of(texts)]
 
 
 def _rest(number: int, rest: Sequence[Cluster]) -> Finding:

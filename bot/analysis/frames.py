@@ -6,18 +6,21 @@ from dataclasses import dataclass
 
 from bot.analysis.reports.ids import project_path
 
-_EXT = (
+SOURCES = (
     r"py|pyx|java|kt|kts|scala|groovy|js|jsx|mjs|cjs|ts|tsx|vue|svelte|go|rs|rb|rake|php|phpt|c|cc|cpp|cxx|h|hh|hpp"
     r"|m|mm"
     r"|swift|cs|fs|vb|ex|exs|erl|hs|ml|pl|pm|lua|dart|jl|r|R|clj|sh|feature|css|scss|sql|tf|proto"
 )
+"""Endings of source files, as alternatives of a pattern."""
 _PYTHON = re.compile(r'File "([^"\n]{1,300})", line (\d+)(?:, in (\S+))?')
 _JAVA = re.compile(r"\bat ((?:[\w$]+[./])*[\w$<>]+)\.([\w$<>]+)\(([\w$-]{1,200}\.(?:java|kt|scala|groovy)):(\d+)\)")
-_CSHARP = re.compile(rf" in ((?:[A-Za-z]:)?[^\s:()][^:()\n]{{0,300}}\.(?:{_EXT})):line (\d+)")
+_CSHARP = re.compile(rf" in ((?:[A-Za-z]:)?[^\s:()][^:()\n]{{0,300}}\.(?:{SOURCES})):line (\d+)")
 _PLACE = re.compile(
-    rf"((?:[A-Za-z]:)?[\w./\\@~+\-\[\]]{{1,300}}\.(?:{_EXT}))"
-    r"(?::(\d+)(?::\d+)?|\((\d+)(?:,\d+)?\)|, line (\d+))(?![\w/])"
+    rf"((?:[A-Za-z]:)?[\w./\\@~+\-\[\]]{{1,300}}\.(?:{SOURCES}))"
+    r"(?::(\d+)(?::\d+)?|:?[(\[](\d+)(?:[,:]\d+)?[)\]]|, line (\d+))(?![\w/])"
 )
+_GLUED = re.compile(r"^:?\w+(?=/(?:home|Users|builds)/)")
+"""The name of a step that was written without an end before the compiler's message."""
 _FOREIGN = re.compile(
     r"site-packages/|dist-packages/|node_modules/|/usr/(?:local/)?(?:lib|include|share|src)/|/lib/python\d|/opt/|^<"
     r"|\.cargo/registry|"
@@ -71,9 +74,9 @@ def top_frame(frames: list[Frame]) -> Frame | None:
 
 
 def _frame(path: str, line: str | None, function: str) -> Frame:
-    slashed = path.replace("\\", "/")
+    slashed = _GLUED.sub("", path.replace("\\", "/"))
     ours = not _FOREIGN.search(slashed)
-    return Frame(project_path(path), int(line[:9]) if line else None, function, ours)
+    return Frame(project_path(slashed), int(line[:9]) if line else None, function, ours)
 
 
 def _java(match: re.Match[str]) -> Frame:

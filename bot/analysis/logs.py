@@ -15,7 +15,7 @@ MARKER = re.compile(
     r"The command .* (?:exited with [1-9]|failed and exited)|##\[error\]|Process completed with exit code [1-9]"
     r"|BUILD FAILURE"
     r"|BUILD FAILED|marked build as failure|^ERROR: Job failed|^ERROR: script returned exit code"
-    r"|^Exited with code [1-9]"
+    r"|^Exited with code (?:exit status )?[1-9]|[Cc]ommand exited with (?:code|status) [1-9]|^Finished: FAILURE"
     r"|^Your build has been stopped|No output has been received in the last|The job exceeded the maximum"
 )
 _RUN_PASSED = re.compile(r"Your build exited with 0\.|^Job succeeded|^Finished: SUCCESS")
@@ -45,10 +45,14 @@ class LogScan:
     passed: bool = False
     """Whether the log says that all went well."""
     failing_tests: tuple[str, ...] = ()
+    looks: dict[int, int] = field(default_factory=dict)
+    """How kept lines look: sums of `LOOK_BLANK`, `LOOK_RED` and `LOOK_COLOUR`; those that look plain are left out."""
     found: dict[str, int] = field(default_factory=dict)
     """Where the wanted lines (stripped) stand."""
     novel: set[int] = field(default_factory=set)
     """Kept lines which the baseline does not have."""
+    chances: dict[int, float] = field(default_factory=dict)
+    """How likely each of the lines most worth showing is the failure (0 to 1), once the log is ranked."""
     cut: str = ""
     """Why the log was not read to its end."""
     long_line: str = ""
@@ -63,6 +67,12 @@ class LogScan:
 
 
 BEFORE, AFTER, TAIL = 12, 24, 200
+LOOK_BLANK, LOOK_RED, LOOK_COLOUR = 1, 2, 4
+"""The line comes after a blank one; some of it is red; some of it has another colour."""
+_RED = re.compile(r"\x1b\[(?:\d;)?(?:31|91|41)m")
+
+Item = tuple[int, str, int]
+"""Number, plain text and look of a line."""
 
 
 def tells(text: str) -> bool:
@@ -96,19 +106,19 @@ def scan(
     """Go through a log once; raises OSError when reading fails."""
     log, tests = LogScan(), FailingTests(limits.kept_failures)
     lines = Lines(chunks, limits.line_chars)
-    early: dict[int, str] = {}
-    late: deque[tuple[int, str]] = deque(maxlen=limits.kept_lines // 3)
-    recent: deque[tuple[int, str]] = deque(maxlen=TAIL)
-    upto, room = 0, limits.kept_line_chars
+    early: dict[int, Item] = {}
+    late: deque[Item] = deque(maxlen=limits.kept_lines // 3)
+    recent: deque[Item] = deque(maxlen=TAIL)
+    upto, room, blank = 0, limits.kept_line_chars, 0
     try:
         for number, raw in lines:
-            if not raw or raw.isspace():
-                continue
-            text = plain(raw)
+            text = plain(raw) if raw and not raw.isspace() else ""
             if not text or text.isspace():
+                blank = LOOK_BLANK
                 continue
-            short = text[:room]
-            recent.append((number, short))
+            item = (number, text[:room], blank | _colours(raw) if "\x1b[" in raw else blank)
+            blank = 0
+            recent.append(item)
             telling = tells(text)
             if baseline is not None and hash(masked_line(raw)) not in baseline:
                 if len(log.novel) <= limits.kept_lines:
@@ -120,13 +130,11 @@ def scan(
                     log.last_marker = number
                     if log.marker is None:
                         log.marker = number
-                        early.update(recent)
-                keep = (
-                    [item for item in _last(recent, BEFORE) if item[0] > upto] if number > upto else [(number, short)]
-                )
+                        early.update(_numbered(recent))
+                keep = [near for near in _last(recent, BEFORE) if near[0] > upto] if number > upto else [item]
                 upto = max(upto, number + AFTER)
             elif number <= upto:
-                keep = [(number, short)]
+                keep = [item]
                 tests.see(text)
             else:
                 keep = []
@@ -134,7 +142,7 @@ def scan(
                     tests.see(text)
             if keep:
                 if len(early) < limits.kept_lines * 2 // 3:
-                    early.update(keep)
+                    early.update(_numbered(keep))
                 else:
                     late.extend(keep)
             if wanted and (stripped := text.strip()) in wanted and stripped not in log.found:
@@ -152,13 +160,24 @@ def scan(
     if len(log.novel) > limits.kept_lines:
         # Where nearly everything is new, being new tells nothing.
         log.novel.clear()
-    early.update(late)
-    early.update(recent)
-    log.kept = dict(sorted(early.items()))
+    early.update(_numbered(late))
+    early.update(_numbered(recent))
+    for number in sorted(early):
+        _, log.kept[number], look = early[number]
+        if look:
+            log.looks[number] = look
     log.lines = lines.count
     log.failing_tests = tests.names
     return log
 
 
-def _last(items: deque[tuple[int, str]], count: int) -> list[tuple[int, str]]:
+def _last(items: deque[Item], count: int) -> list[Item]:
     return [items[i] for i in range(max(0, len(items) - count), len(items))]
+
+
+def _numbered(items: Iterable[Item]) -> list[tuple[int, Item]]:
+    return [(item[0], item) for item in items]
+
+
+def _colours(raw: str) -> int:
+    return LOOK_RED if _RED.search(raw) else LOOK_COLOUR

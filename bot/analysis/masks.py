@@ -3,9 +3,11 @@
 import re
 
 ANSI = re.compile(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[=>78cDEHM])")
+_REMAINS = re.compile(r"\^\[\[[0-9;]*[A-Za-z]|\[\d{1,3}(?:;\d{1,3}){0,4}m")
 STAMP = re.compile(
-    r"^\ufeff?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    r"|\[\d\d:\d\d:\d\d(?:[.,]\d+)?\])[ \t]?"
+    # GitHub, Azure, GitLab (which adds a stream), Jenkins and Taskcluster (in brackets).
+    r"^\ufeff?(?:\[(?:\w+ )?)?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?"
+    r"(?: \d\d[OE](?:[+ ]|$))?|\[\d\d:\d\d:\d\d(?:[.,]\d+)?\])[ \t]?"
 )
 _VARIABLE = re.compile(
     r"(?P<uuid>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b)"
@@ -22,6 +24,11 @@ _QUICK = re.compile(r"\d+|\b[0-9a-f]{7,64}\b")
 def strip_ansi(text: str) -> str:
     """The text without colour codes and other terminal sequences."""
     return ANSI.sub("", text) if "\x1b" in text else text
+
+
+def uncoloured(text: str) -> str:
+    """The text without the remains of colour codes whose escape character was lost or written as `^[`."""
+    return _REMAINS.sub("", text) if "[" in text and "m" in text else text
 
 
 def plain(text: str) -> str:
