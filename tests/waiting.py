@@ -5,7 +5,7 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 
-LIMIT = 30.0
+LIMIT = 60.0
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = LIMIT) -> None:
