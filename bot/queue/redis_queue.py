@@ -3,12 +3,15 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import orjson
 from arq.connections import ArqRedis
+from arq.constants import in_progress_key_prefix
 from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.client import Pipeline
+from redis.exceptions import RedisError
 
 from bot.domain.ids import new_id
 from bot.store.base import now
@@ -27,13 +30,28 @@ _LATER = timedelta(milliseconds=5)
 """arq rounds times to milliseconds: a job must not arrive before it is due."""
 
 
+class _Pipeline(Pipeline):
+    """A pipeline whose connection goes back to the pool even if its task is cancelled meanwhile."""
+
+    async def reset(self) -> None:
+        await asyncio.shield(super().reset())  # type: ignore[no-untyped-call]
+
+
+class _Redis(ArqRedis):
+    """What arq works with."""
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+        """Gives a pipeline that a stop does not rob of its connection."""
+        return _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+
+
 def connect(url: str) -> ArqRedis:
     """Makes a client that connects when it is used."""
     # A pool that waits for a free connection: the other kind raises when there is a burst.
     pool = BlockingConnectionPool.from_url(
         url, max_connections=_BATCH, timeout=10, socket_connect_timeout=2, socket_timeout=10
     )
-    return ArqRedis(pool, job_serializer=orjson.dumps, job_deserializer=orjson.loads)
+    return _Redis(pool, job_serializer=orjson.dumps, job_deserializer=orjson.loads)
 
 
 class RedisQueue:
@@ -65,7 +83,7 @@ class RedisQueue:
                     await self._changed.wait()
                     self._changed.clear()
                 batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
-                await self.push(batch, lambda _: new_id())
+                await self.push(batch, {})
         finally:
             await self.redis.aclose(close_connection_pool=True)
 
@@ -73,12 +91,30 @@ class RedisQueue:
         """Announces jobs that may be in Redis already: what a sweeper does."""
         period = int(self._clock().timestamp()) // _SAME
         for start in range(0, len(queued), _BATCH):
-            if not await self.push(queued[start : start + _BATCH], lambda job: f"{job.id}:{period}"):
+            batch = queued[start : start + _BATCH]
+            keys = {job.id: f"{job.id}:{period}" for job in batch}
+            keys |= {job_id: new_id() for job_id in await self._stranded(keys)}
+            if not await self.push(batch, keys):
                 return
 
-    async def push(self, queued: Sequence[QueuedJob], key: Callable[[QueuedJob], str]) -> bool:
-        """Announces jobs; when Redis is away they are left to the sweeper, and False is given."""
-        results = await asyncio.gather(*(self._push(job, key(job)) for job in queued), return_exceptions=True)
+    async def _stranded(self, keys: Mapping[str, str]) -> list[str]:
+        """Finds jobs that arq takes for running but nobody has claimed: their worker was killed before it could.
+
+        arq would not start them under the same key before its own time limit is over.
+        """
+        try:
+            marks = await self.redis.mget([in_progress_key_prefix + key for key in keys.values()])
+        except RedisError:
+            return []
+        return [job_id for job_id, mark in zip(keys, marks, strict=True) if mark is not None]
+
+    async def push(self, queued: Sequence[QueuedJob], keys: Mapping[str, str]) -> bool:
+        """Announces jobs; when Redis is away they are left to the sweeper, and False is given.
+
+        `keys` has what arq shall call them, by job id: it starts one key once.
+        """
+        pushed = (self._push(job, keys.get(job.id) or new_id()) for job in queued)
+        results = await asyncio.gather(*pushed, return_exceptions=True)
         errors = [result for result in results if isinstance(result, Exception)]
         if errors and not self._away:
             log.warning("Redis can't be used (%r): jobs wait in the table until it is back", errors[0])

@@ -113,6 +113,25 @@ async def test_a_stop_with_redis_away_gives_back_what_runs(arq_stand: Stand, own
     assert (await arq_stand.row(job)).state == "queued"
 
 
+async def test_a_worker_killed_before_it_claimed_does_not_hold_up_a_job(arq_stand: Stand) -> None:
+    ran: list[int] = []
+
+    async def work(_: object) -> None:
+        ran.append(1)
+
+    arq_stand.functions.add(work)
+    job = await arq_stand.add("work")
+    redis = connect(arq_stand.redis_url or "")
+    period = int(now().timestamp()) // 300
+    for each in (period, period + 1):
+        # What arq leaves behind when it is killed right after it took a job up.
+        await redis.set(f"arq:in-progress:{job}:{each}", b"1")
+    await redis.aclose(close_connection_pool=True)
+    async with arq_stand.worker(sweep=0.1):
+        await arq_stand.until_done()
+    assert ran == [1]
+
+
 async def test_the_sweeper_does_not_fill_redis(redis_url: str) -> None:
     queue = RedisQueue(redis_url, clock=lambda: at)
     at = now()
@@ -133,7 +152,7 @@ async def test_the_sweeper_does_not_fill_redis(redis_url: str) -> None:
 async def test_a_job_is_not_announced_before_its_time(redis_url: str) -> None:
     queue = RedisQueue(redis_url)
     at = (now() + timedelta(minutes=1)).replace(microsecond=400)
-    assert await queue.push([QueuedJob("a", run_at=at)], lambda _: "key")
+    assert await queue.push([QueuedJob("a", run_at=at)], {"a": "key"})
     score = await queue.redis.zscore(f"{PREFIX}default", "key")
     assert score is not None
     assert timedelta(0) <= timedelta(milliseconds=score) - timedelta(seconds=at.timestamp()) <= timedelta(seconds=0.1)
