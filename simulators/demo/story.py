@@ -39,30 +39,27 @@ class Story:
         return cls(stage, host, DemoRepository.create(folder / "shop"), bot)
 
     def install(self) -> None:
-        """Lets the bot in, and makes a project and an API key in its organization."""
+        """Lets the bot in, and makes a project and an API key in its organization where there is none."""
         if self.stage.integration is None:
-            organization = self._install_app()
+            self.deliver(self.stage.installed())
         else:
-            organization = self._add_integration(*self.stage.integration)
+            self._add_integration(*self.stage.integration)
         if not self.key:
-            self._make_key(organization)
+            self._make_key()
 
-    def _make_key(self, organization: str) -> None:
+    def _make_key(self) -> None:
+        organization = "acme"
+        if self.stage.integration is None:
+            (found, *_) = until("the installation to be known", lambda: self.bot.command("installation", "list"))
+            organization = found["organization_id"]
         self.project = self.bot.command("project", "create", "--org", organization, "shop")["id"]
         self.key = self.bot.command("apikey", "create", "--org", organization, "--name", "ci")["key"]
 
-    def _install_app(self) -> str:
-        self.deliver(self.stage.installed())
-        (found, *_) = until("the installation to be known", lambda: self.bot.command("installation", "list"))
-        organization: str = found["organization_id"]
-        return organization
-
-    def _add_integration(self, credential: str, address: str, place: str) -> str:
+    def _add_integration(self, credential: str, address: str, place: str) -> None:
         if not self.key:
             self.bot.command("org", "create", "acme")
         options = ("--org", "acme", "--base-url", address, "--hook", place, "--token-stdin")
         self.bot.command("integration", "add", self.stage.name, *options, given=credential)
-        return "acme"
 
     def open_pull_request(self) -> None:
         """Opens the pull request that brings the bug."""

@@ -53,8 +53,19 @@ async def _prepare(path: Path) -> Prepared:
     return Prepared(path, project.id, key)
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The same where an app is installed, which makes the organization."""
+    stage = a_stage("github")
+    with stage.serve() as address:
+        story = Story.begin(stage, address, tmp_path_factory.mktemp("installed"))
+        with story.bot.serving():
+            story.install()
+    return Prepared(story.bot.home / "agnox.db", story.project, story.key)
+
+
 @pytest.fixture
-def begin(tmp_path: Path, prepared: Prepared) -> Iterator[Begin]:
+def begin(tmp_path: Path, prepared: Prepared, installed: Prepared) -> Iterator[Begin]:
     """Makes a story on a host with a bot that does not run yet; at the end no request may have been a wrong one."""
     stages: list[Stage] = []
     with ExitStack() as stack:
@@ -64,9 +75,9 @@ def begin(tmp_path: Path, prepared: Prepared) -> Iterator[Begin]:
             stages.append(stage)
             address = stack.enter_context(stage.serve())
             story = Story.begin(stage, address, tmp_path, {"AGNOX_JOB_LEASE": "1", **(settings or {})})
-            shutil.copy(prepared.path, story.bot.home / "agnox.db")
-            if stage.integration is not None:
-                story.project, story.key = prepared.project, prepared.key
+            before = installed if stage.integration is None else prepared
+            shutil.copy(before.path, story.bot.home / "agnox.db")
+            story.project, story.key = before.project, before.key
             return story
 
         yield make
