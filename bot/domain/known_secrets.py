@@ -4,6 +4,8 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 
+from bot.domain.wrapped_secrets import WrappedSecrets
+
 MIN_SECRET = 6
 """Shorter known secrets are left alone: masking them would tear words apart."""
 
@@ -15,36 +17,42 @@ _SHORT = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
 
 class KnownSecrets:
-    """Secrets as they are, escaped as in XML, JSON, URLs and by backslashes, and in base64; each line by itself."""
+    """Secrets as they are, escaped as in XML, JSON, URLs and by backslashes, and in base64, also wrapped; each line by
+    itself."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {
-            form
-            for secret in secrets
-            for line in secret.split("\n")
-            if len(line.strip()) >= MIN_SECRET
-            for form in _forms(line.strip("\r"))
+        lines = {
+            line.strip("\r") for secret in secrets for line in secret.split("\n") if len(line.strip()) >= MIN_SECRET
         }
+        forms = {form for line in lines for form in _forms(line)}
         self._forms = [(hint.encode(), re.compile(pattern)) for hint, pattern in sorted(forms)]
+        self._wrapped = WrappedSecrets(form for line in lines for form in (_raw(line), *map(str.encode, _cores(line))))
 
     def spans(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Where they stand; spans may overlap and come in no order."""
         for hint, pattern in self._forms:
             if hint in data:
                 yield from (match.span() for match in pattern.finditer(data))
+        yield from self._wrapped.spans(data)
 
 
 def _forms(secret: str) -> Iterator[tuple[str, bytes]]:
     """Patterns, each with a text that must be there for it to match."""
     yield _hint(secret), b"".join(map(_spelled, _CHARACTER.findall(secret)))
-    data = secret.encode("utf-8", "surrogatepass")
-    if len(data) < 8:
-        return
-    for shift in range(3):
-        # Only the characters that do not depend on what stands around the secret.
-        encoded = base64.b64encode(b"\0" * shift + data).decode()
-        core = encoded[(0, 2, 3)[shift] : (shift + len(data)) * 8 // 6]
+    for core in _cores(secret):
         yield _hint(core), b"".join(map(_spelled_in_base64, core))
+
+
+def _cores(secret: str) -> Iterator[str]:
+    """A secret in base64: only the characters that do not depend on what stands around it."""
+    data = _raw(secret)
+    for shift in range(3 if len(data) >= 8 else 0):
+        encoded = base64.b64encode(b"\0" * shift + data).decode()
+        yield encoded[(0, 2, 3)[shift] : (shift + len(data)) * 8 // 6]
+
+
+def _raw(secret: str) -> bytes:
+    return secret.encode("utf-8", "surrogatepass")
 
 
 def _hint(text: str) -> str:

@@ -17,18 +17,19 @@ _SHORTEST = 6
 _BLOCK = 1 << 19
 """A line of more bytes is masked in parts."""
 _OVERLAP = 1 << 13
-_LABEL = 64
-"""What makes a value a secret stands at most so many bytes before it."""
+_LABELS = 600, 64
+"""What makes a value a secret stands at most so many bytes before it; mostly far fewer."""
 
 
 class Masker:
     """Masks a text that comes in pieces: a private key may run over many lines.
 
-    `known` are secrets to mask wherever they stand, also escaped, URL-encoded or in base64. One masker is for one text.
+    `known` are secrets to mask wherever they stand, also escaped, URL-encoded or in base64. One masker is for one text;
+    where there are many texts, KnownSecrets made once serve all.
     """
 
-    def __init__(self, known: Iterable[str] = ()) -> None:
-        self._known = KnownSecrets(known)
+    def __init__(self, known: Iterable[str] | KnownSecrets = ()) -> None:
+        self._known = known if isinstance(known, KnownSecrets) else KnownSecrets(known)
         self._keys = PrivateKeys()
 
     def line(self, text: str) -> str:
@@ -72,15 +73,19 @@ class Masker:
     def _cut(self, data: bytes) -> int:
         """Where a line without an end can be cut: where no secret stands, nor what makes it one."""
         start = len(data) - 2 * _OVERLAP
-        window, cut = data[start:], _OVERLAP
-        spans = [*self._known.spans(window), *shape_spans(window), *mark_spans(window)]
-        for begin, end in sorted(spans, reverse=True):
-            if begin - _LABEL < cut < end:
-                cut = begin - _LABEL
-        return start + (cut if cut > 0 else _OVERLAP)
+        window = data[start:]
+        spans = sorted((*self._known.spans(window), *shape_spans(window), *mark_spans(window)), reverse=True)
+        for label in _LABELS:
+            cut = _OVERLAP
+            for begin, end in spans:
+                if begin - label < cut < end:
+                    cut = begin - label
+            if cut > 0:
+                return start + cut
+        return start + _OVERLAP
 
 
-def mask(text: str, known: Iterable[str] = ()) -> str:
+def mask(text: str, known: Iterable[str] | KnownSecrets = ()) -> str:
     """The text with known secrets and everything that has the shape of a secret replaced by `***`.
 
     Linear in the length of the text; the number of newlines never changes, commit hashes and UUIDs stay readable.

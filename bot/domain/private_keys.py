@@ -6,11 +6,13 @@ from itertools import pairwise
 
 _MARK = re.compile(rb"-----(BEGIN|END) (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _HINT = b"PRIVATE KEY"
-_BODY = re.compile(rb"[A-Za-z0-9+/=]{16,}+")
+# Paths and names are as long, but not so mixed, or go on with other characters.
+_BODY = re.compile(rb"(?<![.@_-])(?=[^A-Z]{0,48}[A-Z])(?=[^a-z]{0,48}[a-z])[A-Za-z0-9+/=]{16,}+(?![.:@_(-])")
 _LAST = re.compile(rb"[A-Za-z0-9+/]{1,15}={0,2}")
 _ENCLOSING = re.compile(rb"[\n<>\"]")
 _LINES = 200
-"""A key that never ends must not eat the rest of a log."""
+_QUIET = 12
+"""A key that never ends must not eat the rest of a log: after so many lines in all, or so many without key material."""
 
 
 class PrivateKeys:
@@ -18,6 +20,7 @@ class PrivateKeys:
 
     def __init__(self) -> None:
         self._left = 0
+        self._quiet = 0
         self._in_body = False
 
     @property
@@ -34,7 +37,7 @@ class PrivateKeys:
                 yield start, stop
             elif self._left:
                 yield from self._lines(data, start, stop)
-            at, begun, self._in_body = mark.end(), begins, False
+            at, begun, self._in_body, self._quiet = mark.end(), begins, False, 0
             # The rest of its own line is one more.
             self._left = _LINES + 1 if begins else 0
         if self._left:
@@ -47,7 +50,7 @@ class PrivateKeys:
 
     def _material(self, data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
         """What looks like key material, and the short last line behind it; a log may put time stamps before it."""
-        runs = [match.span() for match in _BODY.finditer(data, start, stop)]
+        runs, stop = self._runs(data, start, stop)
         yield from runs
         for (_, end), (following, _) in pairwise([*runs, (stop, stop)]):
             newline = data.find(b"\n", end, following)
@@ -59,6 +62,22 @@ class PrivateKeys:
         if start < stop:
             newline = data.find(b"\n", runs[-1][1], stop) if runs else start
             self._in_body = bool(runs) and newline in (-1, stop - 1)
+
+    def _runs(self, data: bytes, start: int, stop: int) -> tuple[list[tuple[int, int]], int]:
+        """The runs of key material, and where the key is over at the latest."""
+        runs: list[tuple[int, int]] = []
+        for match in _BODY.finditer(data, start, stop):
+            self._quiet += data.count(b"\n", runs[-1][1] if runs else start, match.start())
+            if self._quiet > _QUIET:
+                break
+            self._quiet = 0
+            runs.append(match.span())
+        else:
+            self._quiet += data.count(b"\n", runs[-1][1] if runs else start, stop)
+        if self._quiet > _QUIET:
+            self._left = 0
+            stop = _after_lines(data, runs[-1][1] if runs else start, stop, _QUIET)[0]
+        return runs, stop
 
 
 def mark_spans(data: bytes) -> Iterator[tuple[int, int]]:

@@ -6,113 +6,130 @@ holds. No pattern crosses a line or takes a quote, `<`, `>` or the entity of one
 """
 
 import re
+from base64 import b64decode
 from bisect import bisect
 from collections.abc import Iterator
+from itertools import groupby
+
+from bot.domain.assignments import QUOTE, VALUE, assigned_spans, is_placeholder
+from bot.domain.token_shapes import token_spans
 
 Span = tuple[int, int]
 
-
-def _apart(literal: str) -> str:
-    """The literal, not at the end of a word; an escape before it, as `\\n` or `%3D`, or a colour is no word."""
-    befores = r"\\[bfnrt]", r"%[0-9A-Fa-f]{2}", r"u[0-9A-Fa-f]{4}", r"\dm"
-    return rf"{literal}(?:(?<![A-Za-z0-9_+/]{literal})" + "".join(f"|(?<={b}{literal})" for b in befores) + ")"
-
-
-_TOKENS = (
-    ("gh", r"gh(?:[opru]_[A-Za-z0-9]{36,}+|s_[A-Za-z0-9._-]{36,}+)"),
-    ("github_pat_", r"github_pat_[A-Za-z0-9_]{22,}+"),
-    ("gl", r"gl(?:pat|oas|dt|rt|ptt|cbt|soat|ft|imt|agent)-[A-Za-z0-9_.=-]{20,}+"),
-    ("whsec_", r"whsec_[A-Za-z0-9+/=_-]{16,}+"),
-    ("AZDO", r"(?<![A-Za-z0-9])[A-Za-z0-9]{75,76}AZDO[A-Za-z0-9]{4,5}(?![A-Za-z0-9])"),
-    ("AKIA", _apart("AKIA") + r"[A-Z0-9]{16}(?![A-Za-z0-9+/])"),
-    ("ASIA", _apart("ASIA") + r"[A-Z0-9]{16}(?![A-Za-z0-9+/])"),
-    ("xox", r"xox[abceoprs]-[A-Za-z0-9-]{10,}+"),
-    ("xapp-", r"xapp-\d-[A-Za-z0-9-]{10,}+"),
-    ("agx_", r"agx_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"),
-    ("npm_", r"npm_[A-Za-z0-9]{36}(?![A-Za-z0-9_])"),
-    ("pypi-", r"pypi-[A-Za-z0-9_-]{50,}+"),
-    ("sk-", _apart("sk-") + r"(?:ant-|proj-)?[A-Za-z0-9_-]{32,}+"),
-    ("AIza", _apart("AIza") + r"[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
-    ("hooks.slack.com", r"hooks\.slack\.com\\?/services\\?/(?:[A-Za-z0-9/]|\\/){20,}+"),
-)
-# Without its second part it is none, but taken all the same: no part of it need be looked at again.
-_JWT = (b"eyJ", re.compile(rb"eyJ[A-Za-z0-9_-]{5,}+(\.eyJ[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+)?)?"))
-# Azure DevOps' older tokens: 52 characters of base32 in lower case, always with digits among them.
-_BASE32 = re.compile(rb"(?<![A-Za-z0-9+/_-])(?=[a-z2-7]{0,51}[2-7])[a-z2-7]{52}(?![A-Za-z0-9+/_=-])")
-_BASE32_CLASS = bytes(ord("x") if chr(byte) in "abcdefghijklmnopqrstuvwxyz234567" else ord(" ") for byte in range(256))
-_BASE32_RUN = b"x" * 52
-
 # What follows is looked for in lower case.
-_QUOTE = r"(?:\\{0,3}(?:['\"]|&(?:quot|apos|#0*3[49]|#x0*2[27]);))?"
-_IS = rf"{_QUOTE}[ \t]{{0,4}}(?:[:=]>?|=&gt;)[ \t]{{0,4}}{_QUOTE}"
-_VALUE = r"(?:[^\s'\",;<>&\\]++|&amp;|&(?![#\w]{1,8};)|\\[^\s'\"<>&])++"
+_IS = rf"{QUOTE}[ \t]{{0,4}}(?:[:=]>?|=&gt;)[ \t]{{0,4}}{QUOTE}"
+_ENOUGH = r"(?=[^\s'\",;<>]{6})"
 _BETWEEN_AT = r"(?:[^\s/'\"<>&@]++|&(?!(?:quot|apos|lt|gt|#0*(?:9|1[03]|3[49])|#x0*(?:[9ad]|2[27]));))*+"
-_LOGIN = rf"[^\s/:@'\"<>]*+:((?!@)(?:{_BETWEEN_AT}@){{0,20}}{_BETWEEN_AT})(?=@[^\s/@])"
+# The port of a socket without a host is no password.
+_LOGIN = rf"[^\s/:@'\"<>]*+:(?![0-9]{{1,5}}[,;)\]}}|])((?!@)(?:{_BETWEEN_AT}@){{0,20}}{_BETWEEN_AT})(?=@[^\s/@])"
+_FIELD = r"[\w!#$%&*+.^|~-]{1,64}=[^\s'\"<>;,&]++"
 _LABELLED = (
-    ("authorization", rf"authorization{_IS}(?:bearer|basic|token|negotiate|digest)[ \t]{{1,4}}({_VALUE})"),
+    ("authorization", rf"authorization{_IS}(?:bearer|basic|token|negotiate|digest|apikey|splunk)[ \t]{{1,4}}({VALUE})"),
+    ("authorization", rf"authorization{_IS}(?=[^\s'\",;<>]{{16}})(?=[^\s0-9]{{0,32}}[0-9])({VALUE})"),
     ("bearer", r"bearer[ \t]{1,4}([a-z0-9._~+/=-]{20,}+)"),
-    (
-        "-token",
-        r"-token(?:(?<=private-token)|(?<=job-token)|(?<=deploy-token)|(?<=x-gitlab-token)|(?<=x-auth-token))"
-        rf"{_IS}(?=[^\s'\",;<>]{{6}})({_VALUE})",
-    ),
-    ("x-api-key", rf"x-api-key{_IS}(?=[^\s'\",;<>]{{6}})({_VALUE})"),
+    ("cookie", rf"cookie(?<=set-cookie){_IS}[\w!#$%&*+.^|~-]{{1,64}}=([^\s'\"<>;,&\\]++)"),
+    ("cookie", rf"cookie(?<!set-cookie){QUOTE}[ \t]{{0,4}}:[ \t]{{0,4}}{QUOTE}((?:{_FIELD};[ ]?){{0,40}}+{_FIELD})"),
     # scheme://user:password@host, where the password may hold anything but what ends an authority
     ("://", rf"://(?<=[a-z0-9+.-]://){_LOGIN}"),
+    # What Sentry calls a DSN, and what else logs in by a token alone
+    ("://", r"://(?:(?<=http://)|(?<=https://))([0-9a-f]{32}(?::[0-9a-f]{32})?|[a-z0-9_-]{32,255}+)@(?=[a-z0-9])"),
     (r":\/\/", rf":\\/\\/(?<=[a-z0-9+.-]:\\/\\/){_LOGIN}"),
-    ("accountkey=", rf"accountkey=(?=[^\s'\",;<>]{{20}})({_VALUE})"),
-    ("sharedaccess", rf"sharedaccess(?:key|signature)=(?=[^\s'\",;<>]{{20}})({_VALUE})"),
-    ("aws_secret_access_key", rf"aws_secret_access_key{_IS}((?:[a-z0-9/+=]|\\/){{40}}+)(?![a-z0-9/+=])"),
-    ("azure_devops_ext_pat", rf"azure_devops_ext_pat{_IS}([a-z0-9._-]{{20,}}+)"),
-    ("_accesstoken", rf"_accesstoken(?:(?<=system_accesstoken)|(?<=vss_nuget_accesstoken)){_IS}([a-z0-9._-]{{20,}}+)"),
-    ("azp_token", rf"azp_token{_IS}([a-z0-9._-]{{20,}}+)"),
+    # Signed addresses: `sig` of Azure, `X-Amz-Signature`, `X-Goog-Signature`, CloudFront's `Signature`
+    ("sig", r"sig(?:nature)?=(?:(?<=[?&;]sig=)|(?<=-signature=)|(?<=[?&;]signature=))([a-z0-9%+/=_~-]{20,}+)"),
+    # Options that mean a login to few tools
+    ("-u", rf"-u(?:ser)?[ \t=]{{1,2}}{QUOTE}[^\s:'\"-][^\s:'\"]{{0,63}}:({VALUE})"),
+    ("-p", rf"-p(?<=[ \t]-p){QUOTE}(?![ \t-])({VALUE})"),
+    ("-p ", rf"-p (?<=[ \t]-p )[ \t]?{QUOTE}(?!-)({VALUE})"),
 )
+_TOOLS = {
+    b"-u": re.compile(rb"\b(?:curl|wget|https?|nuget|svn)\b"),
+    b"-p": re.compile(rb"\b(?:mysql(?:dump|admin|import)?|mariadb|sshpass)\b"),
+    b"-p ": re.compile(rb"\b(?:sshpass|(?:docker|podman|oras|helm|az|oc) .{0,60}login)\b"),
+}
+_TOOL_FAR = 160
 # Server=x;Password=y;  and  host=x password=y: behind a semicolon, or behind another setting in the same line
 _SETTINGS = tuple(
-    (key, rf"{key}((?<=;{key})|(?<=;[ \t]{key})|(?<=;[ \t]{{2}}{key}))?[ \t]{{0,2}}=[ \t]{{0,2}}(?!=)({_VALUE})")
+    (key, rf"{key}((?<=;{key})|(?<=;[ \t]{key})|(?<=;[ \t]{{2}}{key}))?[ \t]{{0,2}}=[ \t]{{0,2}}(?!=)({VALUE})")
     for key in ("password", "pwd")
 )
 _SETTING_BEFORE = re.compile(rb"\b(?:server|host|data source|endpoint|accountname|user id|uid|dbname)=")
 _SETTING_FAR = 500
 
 
-def _compiled(shapes: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
-    return tuple((literal.encode(), re.compile(pattern.encode())) for literal, pattern in shapes)
+# A login in base64, wherever it stands: `Basic ...`, and `"auth": "..."` of Docker
+_ENCODED = (
+    ("basic", r"basic[ \t]{1,4}([a-z0-9+/_-]{8,}+={0,2})"),
+    ("auth", rf"auth{_IS}([a-z0-9+/_-]{{8,}}+={{0,2}})"),
+)
 
 
-_TOKEN_SHAPES, _LABELLED_SHAPES, _SETTING_SHAPES = _compiled(_TOKENS), _compiled(_LABELLED), _compiled(_SETTINGS)
+def _compiled(shapes: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, tuple[re.Pattern[bytes], ...]], ...]:
+    return tuple(
+        (literal.encode(), tuple(re.compile(pattern.encode()) for _, pattern in patterns))
+        for literal, patterns in groupby(shapes, key=lambda shape: shape[0])
+    )
+
+
+_LABELLED_SHAPES, _SETTING_SHAPES, _ENCODED_SHAPES = _compiled(_LABELLED), _compiled(_SETTINGS), _compiled(_ENCODED)
 
 
 def shape_spans(data: bytes) -> Iterator[Span]:
     """Where something stands that looks like a secret; spans may overlap and come in no order."""
-    for literal, pattern in _TOKEN_SHAPES:
-        if literal in data:
-            yield from (match.span() for match in pattern.finditer(data))
-    literal, pattern = _JWT
-    if literal in data:
-        yield from (match.span() for match in pattern.finditer(data) if match.lastindex)
-    if _BASE32_RUN in data.translate(_BASE32_CLASS):
-        yield from (match.span() for match in _BASE32.finditer(data))
     lower = data.lower()
-    for literal, pattern in _LABELLED_SHAPES:
-        if literal in lower:
-            yield from (match.span(1) for match in pattern.finditer(lower))
+    yield from token_spans(data)
+    yield from _labelled_spans(data, lower)
+    yield from assigned_spans(data, lower)
     yield from _setting_spans(lower)
+
+
+def _labelled_spans(data: bytes, lower: bytes) -> Iterator[Span]:
+    for literal, match in _matches(_LABELLED_SHAPES, lower):
+        start, end = match.span(1)
+        tool = _TOOLS.get(literal)
+        if end - start < 2 or is_placeholder(data[start:end]):
+            continue
+        if tool is None or tool.search(_line_before(lower, match.start())):
+            yield start, end
+    for _, match in _matches(_ENCODED_SHAPES, lower):
+        start, end = match.span(1)
+        if _is_login(data[start:end]):
+            yield start, end
+
+
+def _matches(
+    shapes: tuple[tuple[bytes, tuple[re.Pattern[bytes], ...]], ...], lower: bytes
+) -> Iterator[tuple[bytes, re.Match[bytes]]]:
+    for literal, patterns in shapes:
+        if literal in lower:
+            for pattern in patterns:
+                yield from ((literal, match) for match in pattern.finditer(lower))
+
+
+def _line_before(lower: bytes, at: int) -> bytes:
+    return lower[max(0, at - _TOOL_FAR) : at].rpartition(b"\n")[2]
+
+
+def _is_login(encoded: bytes) -> bool:
+    """Whether it is `user:password` in base64."""
+    try:
+        text = b64decode(
+            encoded.rstrip(b"=") + b"=" * (-len(encoded.rstrip(b"=")) % 4), b"-_" if b"_" in encoded else None
+        )
+    except ValueError:
+        return False
+    return b":" in text[1:] and text.isascii() and text.decode().isprintable()
 
 
 def _setting_spans(lower: bytes) -> Iterator[Span]:
     settings: list[int] | None = None
-    for literal, pattern in _SETTING_SHAPES:
-        if literal not in lower:
+    for _, match in _matches(_SETTING_SHAPES, lower):
+        if match[1] is not None:
+            yield match.span(2)
             continue
-        for match in pattern.finditer(lower):
-            if match[1] is not None:
-                yield match.span(2)
-                continue
-            start = match.start()
-            if settings is None:
-                settings = [setting.start() for setting in _SETTING_BEFORE.finditer(lower)]
-            index = bisect(settings, start)
-            before = settings[index - 1] if index else -_SETTING_FAR - 1
-            if start - before <= _SETTING_FAR and lower.find(b"\n", before, start) < 0:
-                yield match.span(2)
+        start = match.start()
+        if settings is None:
+            settings = [setting.start() for setting in _SETTING_BEFORE.finditer(lower)]
+        index = bisect(settings, start)
+        before = settings[index - 1] if index else -_SETTING_FAR - 1
+        if start - before <= _SETTING_FAR and lower.find(b"\n", before, start) < 0:
+            yield match.span(2)
