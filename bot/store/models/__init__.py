@@ -1,6 +1,8 @@
 """The tables, one class a word of the field."""
 
 from bot.store.base import Base
+from bot.store.models.history import GreenLog, TestOutcome
+from bot.store.models.llm import LlmAccess, LlmAnswer, LlmCall
 from bot.store.models.tenancy import (
     ApiKey,
     AuditEntry,
@@ -25,15 +27,20 @@ __all__ = [
     "DeliveryState",
     "Execution",
     "Finding",
+    "GreenLog",
     "Installation",
     "Integration",
     "Job",
     "JobState",
+    "LlmAccess",
+    "LlmAnswer",
+    "LlmCall",
     "Organization",
     "Project",
     "Publication",
     "PullRequest",
     "Repository",
     "TestCycle",
+    "TestOutcome",
     "TestResult",
 ]

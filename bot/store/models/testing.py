@@ -18,6 +18,7 @@ class TestCycle(Base):
     __table_args__ = (
         Index("ix_test_cycle_pull_request", "pull_request_id", "head_sha"),
         Index("ix_test_cycle_revision", "repository_id", "head_sha"),
+        Index("ix_test_cycle_suite", "organization_id", "repository_id", "suite"),
     )
 
     id: Mapped[Key]
@@ -28,9 +29,9 @@ class TestCycle(Base):
     state: Mapped[str] = mapped_column(String(16), default=CycleState.PENDING)
     ci_context: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     request: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What a testing node is to run: image, command, folder, config. Empty when the CI ran the tests itself."""
+    """What of the tests to run may lie open: the folder, the environment's kind. Empty when the CI ran them itself."""
     variables: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """The suite's own environment variables as a vault envelope of JSON: they may be secrets."""
+    """The whole request as a vault envelope of JSON: image, command, addresses and variables may hold secrets."""
     page_key: Mapped[str] = mapped_column(String(64), unique=True)
     """The unguessable part of the address of its page."""
     repository_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("repository.id", ondelete="SET NULL"))

@@ -1,0 +1,1 @@
+"""The second engine: a language model reads what the embedded one has distilled, and everything it says is checked."""
