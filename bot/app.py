@@ -13,6 +13,7 @@ from bot.inbound.calls import Calls
 from bot.inbound.envelope import exception_handlers
 from bot.inbound.health import Check, NotReady, database_check
 from bot.inbound.routes import routes
+from bot.llm_settings import llm_policy
 from bot.node.executors import executors
 from bot.settings import Settings
 from bot.store.database import Database
@@ -66,6 +67,7 @@ async def services_on(database: Database, settings: Settings) -> AsyncIterator[S
             log_limit=settings.log_limit,
             upload_limit=settings.upload_limit,
             line_remarks=settings.line_remarks,
+            llm=llm_policy(settings),
         )
     finally:
         await registry.aclose()

@@ -1,8 +1,9 @@
 """The configuration, read once from `AGNOX_*` variables or a `.env` file."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
@@ -69,7 +70,51 @@ class Settings(BaseSettings):
         description="Seconds after which a silent worker is taken for dead and its jobs come back.",
     )
 
-    @field_validator("executors", mode="before")
+    llm_provider: Literal["", "openai", "anthropic"] = Field(
+        default="", description="Whose way of speaking the instance's language model has: openai or anthropic."
+    )
+    llm_model: str = Field(default="", description="Its name, as its provider writes it.")
+    llm_api_key: SecretStr = Field(default=SecretStr(""), description="Its key. Empty: the instance has no model.")
+    llm_base_url: str = Field(
+        default="", description="Its address where it is not the provider's own, as `https://HOST/v1`."
+    )
+    llm_shared: bool = Field(
+        default=False,
+        description="Whether organizations without a model of their own are answered by the instance's: "
+        "their distilled logs go there, and the operator pays.",
+    )
+    llm_budget_tokens: int = Field(
+        default=200_000,
+        ge=0,
+        description="Tokens of the shared model that each organization may take a day; 0: no limit.",
+    )
+    llm_budget_money: Decimal = Field(
+        default=Decimal(0), ge=0, description="The same in money, in the currency of the prices; 0: no limit."
+    )
+    llm_price_input: Decimal = Field(default=Decimal(0), ge=0, description="Price of a million tokens that it reads.")
+    llm_price_output: Decimal = Field(default=Decimal(0), ge=0, description="Price of a million tokens that it writes.")
+    llm_timeout: Seconds = Field(
+        default=timedelta(seconds=60),
+        ge=timedelta(seconds=1),
+        le=timedelta(minutes=5),
+        description="Seconds that any model may take for one analysis, trying again included.",
+    )
+    llm_attempts: int = Field(
+        default=3, ge=1, le=10, description="Requests for one answer when a model's server fails."
+    )
+    llm_input_tokens: int = Field(
+        default=12_000, ge=500, le=200_000, description="Tokens of evidence that a model is shown of one run, about."
+    )
+    llm_output_tokens: int = Field(
+        default=4_000, ge=500, le=64_000, description="Longest answer of a model, in tokens."
+    )
+    llm_plain_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="Hosts of models that may be spoken to without encryption, comma separated; "
+        "loopback addresses always may.",
+    )
+
+    @field_validator("executors", "llm_plain_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return frozenset(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value

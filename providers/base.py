@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from providers.dialect import Dialect
 from providers.errors import Rejected
+from providers.files import LIMIT
 from providers.interface import Capabilities
 from providers.markdown import comment
 from providers.report import Annotation, Check, Report, Suite
@@ -88,6 +89,9 @@ class BaseProvider:
 
     async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]:
         self._refuse("changed files to be read")
+
+    async def get_file(self, repository: Repository, path: str, ref: str, limit: int = LIMIT) -> bytes | None:
+        self._refuse("files to be read")
 
     async def get_repository(self, repository: Repository) -> Repository:
         self._refuse("repositories to be read")

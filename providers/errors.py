@@ -42,6 +42,10 @@ class Rejected(ProviderError):
     """The host calls the request wrong (HTTP 400, 409, 422): trying again would not help."""
 
 
+class TooLarge(Rejected):
+    """What was asked for has more bytes than we take."""
+
+
 class Unavailable(ProviderError):
     """The host, or the way to it, is broken for now: try again with backoff."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from providers.events import Event
+from providers.files import LIMIT
 from providers.report import Annotation, Check, Report, Suite
 from providers.values import (
     Access,
@@ -189,6 +190,15 @@ class CiProvider(Protocol):
         ...
 
     async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]: ...
+
+    async def get_file(self, repository: Repository, path: str, ref: str, limit: int = LIMIT) -> bytes | None:
+        """Reads a file as it is at `ref`, a branch or the whole name of a commit; None where that has no such file.
+
+        A folder, a submodule and a symbolic link that the host does not follow within the repository are no files.
+        Raises NotFound when the repository or `ref` is not there, TooLarge for more than `limit` bytes, and Rejected
+        for what can't be a path or a ref.
+        """
+        ...
 
     async def get_repository(self, repository: Repository) -> Repository:
         """Completes a repository of which only the id or the path is known, or whose path may be an old one."""

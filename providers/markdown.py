@@ -15,6 +15,9 @@ _TELL_WHY = (Verdict.ERROR, Verdict.CANCELLED)
 """Verdicts whose headline holds the problem."""
 _WORDS = {Novelty.NEW: "New", Novelty.KNOWN: "Already failing", Novelty.FLAKY: "Flaky"}
 
+OWNERS = 2
+"""Owners of a cause that are named."""
+
 BAR = "│"
 """Stands before each quoted line, also to keep it from starting with a command."""
 
@@ -90,8 +93,10 @@ def _fit(
 
 
 def _block(cause: Cause, number: int, size: Size, dialect: Dialect) -> str:
+    """What is not news is folded whole."""
     finding = cause.finding
-    parts = [_line(cause, number, dialect)]
+    line = _line(cause, number, dialect)
+    parts = []
     if finding.cause:
         parts.append(dialect.running(finding.cause))
     if len(finding.fix) == 1:
@@ -99,12 +104,16 @@ def _block(cause: Cause, number: int, size: Size, dialect: Dialect) -> str:
     elif finding.fix:
         steps = (f"{step}. {dialect.running(text, 300)}" for step, text in enumerate(finding.fix[:6], 1))
         parts.append("\n".join(("**Fix**", "", *steps)))
-    parts += _details(finding, size, dialect)
-    return "\n\n".join(parts)
+    words, proof = _proof(finding, size, dialect)
+    if finding.novelty is Novelty.KNOWN:
+        parts = [dialect.fold(" · ".join(("Cause", *words)), "\n\n".join((*parts, *proof)))] if parts or proof else []
+    elif proof:
+        parts.append(dialect.fold(" · ".join(words), "\n\n".join(proof)))
+    return "\n\n".join((line, *parts))
 
 
-def _details(finding: Finding, size: Size, dialect: Dialect) -> Iterator[str]:
-    """Folds the proof: the lines of the log, and the tests where there are several."""
+def _proof(finding: Finding, size: Size, dialect: Dialect) -> tuple[list[str], list[str]]:
+    """Gives the lines of the log, and the tests where there are several, and a word for each."""
     words, parts = [], []
     if finding.evidence and size.evidence:
         shown = finding.evidence[: size.evidence]
@@ -116,8 +125,7 @@ def _details(finding: Finding, size: Size, dialect: Dialect) -> Iterator[str]:
             tests.append(f"- and {plural(len(finding.tests) - size.tests, 'more test')}")
         words.append(plural(len(finding.tests), "test"))
         parts.append("\n".join(tests))
-    if parts:
-        yield dialect.fold(" · ".join(words), "\n\n".join(parts))
+    return words, parts
 
 
 def _line(cause: Cause, number: int, dialect: Dialect) -> str:
@@ -141,10 +149,19 @@ def _line(cause: Cause, number: int, dialect: Dialect) -> str:
     if finding.history:
         facts.append(dialect.running(finding.history, 160))
     if finding.suspects:
-        facts.append(f"likely {dialect.code(finding.suspects[0], 120)}")
+        changed = ", changed here" if finding.suspects[0] in finding.changed else ""
+        facts.append(f"likely {dialect.code(finding.suspects[0], 120)}{changed}")
     elif finding.location is not None and (len(finding.tests) != 1 or finding.location.path not in finding.tests[0]):
         facts.append(f"at {dialect.code(f'{finding.location.path}:{finding.location.line}', 120)}")
+    if finding.owners:
+        facts.append(_owned(finding.owners, dialect))
     return f"**{name}**" + (f" — {' · '.join(facts)}" if facts else "")
+
+
+def _owned(owners: Sequence[str], dialect: Dialect) -> str:
+    """As code, in which no host takes a name for a mention."""
+    more = f" and {len(owners) - OWNERS} more" if len(owners) > OWNERS else ""
+    return f"owned by {', '.join(dialect.code(owner, 60) for owner in owners[:OWNERS])}{more}"
 
 
 def _rest(causes: Sequence[Cause], size: Size, dialect: Dialect, *, folded: bool) -> Iterator[str]:
@@ -194,6 +211,7 @@ def _footer(report: Report, suites: Sequence[Suite], dialect: Dialect) -> str:
         linked = facts[:1] if facts and facts[0].startswith("[") else []
         parts = [*linked, *parts, *facts[len(linked) :]]
     engines = sorted({suite.engine for suite in suites if suite.findings and suite.engine not in ("", "embedded")})
+    parts += dict.fromkeys(dialect.running(suite.history, 160) for suite in suites if suite.history and suite.findings)
     parts += [f"causes by {dialect.running(engine, 60)}" for engine in engines]
     return " · ".join(parts)
 

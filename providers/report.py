@@ -86,6 +86,10 @@ class Finding:
     category: str = "unknown"
     novelty: Novelty = Novelty.UNKNOWN
     history: str = ""
+    changed: tuple[str, ...] = ()
+    """Suspects that the pull request changes."""
+    owners: tuple[str, ...] = ()
+    """Who owns the code; they are named, never notified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class Suite:
     problem: str = ""
     """Why there is no (whole) result: the suite did not start, timed out, its report was unreadable ..."""
     rerunnable: bool = False
+    history: str = ""
+    """What is not known to tell new causes from others."""
     check_name: str = "Agnox"
     """What its verdict is called on the host; stays the same from head to head, as branch protection wants it."""
 

@@ -3,21 +3,64 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal, Self
+
+Change = Literal["added", "modified", "removed", "renamed"]
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
 @dataclass(frozen=True, slots=True)
-class FileDiff:
-    """One changed file; `patch` holds its hunks without the file header, None where the host shows no diff."""
+class Patched:
+    """A file with its hunks, without the file header; None where the host shows no diff."""
 
     path: str
     patch: str | None = None
-    previous_path: str | None = None
 
     def count(self, sign: str) -> int:
         """Added (`+`) or removed (`-`) lines."""
         return sum(line.startswith(sign) for line in (self.patch or "").splitlines())
+
+    @property
+    def new_text(self) -> str:
+        """The lines of the new side that the hunks show."""
+        lines = [line[1:] for line in (self.patch or "").splitlines() if line[:1] in ("+", " ")]
+        return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class FileDiff(Patched):
+    """One changed file, as git tells of it."""
+
+    previous_path: str | None = None
+
+    @property
+    def change(self) -> Change:
+        """What became of the file, as its diff tells."""
+        if self.previous_path is not None:
+            return "renamed"
+        patch = self.patch or ""
+        if patch.startswith("@@ -0,0 "):
+            return "added"
+        return "removed" if " +0,0 @@" in patch.partition("\n")[0] else "modified"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile(Patched):
+    """One changed file, as GitHub and GitLab list it."""
+
+    status: Change = "modified"
+    previous_path: str | None = None
+
+    @classmethod
+    def of(cls, file: FileDiff) -> Self:
+        """The file with what became of it."""
+        return cls(file.path, file.patch, file.change, file.previous_path)
+
+    @property
+    def diff(self) -> FileDiff:
+        """The file as pages show it."""
+        return FileDiff(self.path, self.patch, self.previous_path)
 
 
 @dataclass(frozen=True, slots=True)

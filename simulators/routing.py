@@ -1,6 +1,7 @@
 """Path templates, as OpenAPI writes them, to the operation that a request asks for."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -34,12 +35,14 @@ class Routing:
     """Finds operations; fixed segments win over parameters."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        self._routes = sorted((_compiled(path) for path in paths), key=lambda route: route.rank)
+        self._routes: dict[str, list[_Route]] = defaultdict(list)
+        for route in sorted(map(_compiled, paths), key=lambda route: route.rank):
+            self._routes[route.path.method.upper()].append(route)
 
     def find(self, method: str, path: str) -> Operation | None:
         """The operation for a raw (still percent-encoded) path."""
-        for route in self._routes:
-            if route.path.method.lower() == method.lower() and (found := route.pattern.fullmatch(path)):
+        for route in self._routes.get(method.upper(), ()):
+            if (found := route.pattern.fullmatch(path)) is not None:
                 arguments = {name: unquote(found[f"p{at}"]) for at, name in enumerate(route.names)}
                 return Operation(route.path.operation, route.path.template, route.path.host, arguments)
         return None

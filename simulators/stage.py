@@ -1,9 +1,10 @@
 """One simulated host as the demo, the tests and the benchmarks use it, whichever it is."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from simulators.calls import Calls
 from simulators.contract import Violation
@@ -71,45 +72,68 @@ class Target:
     skip: int = 0
 
 
-class Stage(Protocol):
+class Simulator(Protocol):
+    """What every simulated host has."""
+
+    violations: list[Violation]
+    calls: Calls
+    faults: Faults
+
+    def serve(self, port: int = 0) -> AbstractContextManager[str]: ...
+
+
+class Stage(ABC):
     """A simulated host with one repository, where the bot has not been let in yet.
 
     `targets` names the requests of the life of a report: `verdict`, `verdict changed`, `comments` (the search for
-    ours), `comment`, `comment changed`, and `token` where one is fetched.
+    ours), `comment`, `comment changed`, and `token` where one is fetched. `outcomes` reads the host's words for how a
+    verdict stands.
     """
 
     name: str
     """The provider's name, which contexts give as their source."""
     title: str
-    path: str
-    """The repository's path."""
     targets: Mapping[str, Target]
+    outcomes: Mapping[str, str]
+    simulator: Simulator
+
+    def __init__(self, path: str, simulator: Simulator) -> None:
+        self.path = path
+        """The repository's path."""
+        self.simulator = simulator
+        self.url = ""
+        """Where the host is served."""
 
     @property
-    def violations(self) -> Sequence[Violation]: ...
+    def violations(self) -> Sequence[Violation]:
+        return self.simulator.violations
 
     @property
-    def calls(self) -> Calls: ...
+    def calls(self) -> Calls:
+        return self.simulator.calls
 
     @property
-    def faults(self) -> Faults: ...
+    def faults(self) -> Faults:
+        return self.simulator.faults
 
-    def serve(self, port: int = 0) -> AbstractContextManager[str]:
+    @contextmanager
+    def serve(self, port: int = 0) -> Iterator[str]:
         """Serves API and pages on loopback; gives the address."""
-        ...
+        with self.simulator.serve(port) as self.url:
+            yield self.url
 
     def settings(self) -> Mapping[str, str]:
         """What a bot is told of this host: options of the host by their names. The host must be served."""
-        ...
+        return {}
 
     @property
     def integration(self) -> tuple[str, str, str] | None:
         """A credential that will do, the instance's address and where a hook may hang; None if an app is installed."""
-        ...
+        return None
 
     def installed(self) -> list[Post]:
         """The app is installed on the repository."""
-        ...
+        return []
 
     def open_pull(
         self,
@@ -119,52 +143,63 @@ class Stage(Protocol):
         *,
         sha: str | None = None,
         fork: bool = False,
-    ) -> Pull: ...
+    ) -> Pull:
+        """Somebody who may write opens a pull request, or somebody else from a fork."""
+        return self._open(branch, title, files, sha, fork)
+
+    @abstractmethod
+    def _open(self, branch: str, title: str, files: Sequence[FileDiff], sha: str | None, fork: bool) -> Pull: ...
 
     def push(self, pull: Pull, files: Sequence[FileDiff] | None = None, *, sha: str | None = None) -> str:
         """A new head of the pull request, in its source repository; gives its sha."""
-        ...
+        pull.head_sha = self._push(pull.native, files, sha)
+        return pull.head_sha
 
+    @abstractmethod
+    def _push(self, native: Any, files: Sequence[FileDiff] | None, sha: str | None) -> str: ...
+
+    @abstractmethod
     def close(self, pull: Pull) -> None: ...
 
+    @abstractmethod
     def comment(self, pull: Pull, login: str, body: str) -> str:
         """Somebody says something; gives the comment's id as the provider knows it."""
-        ...
 
+    @abstractmethod
     def edit_comment(self, pull: Pull, comment_id: str, body: str) -> None: ...
 
+    @abstractmethod
     def allow(self, login: str) -> None:
         """Somebody may write to the repository."""
-        ...
 
+    @abstractmethod
     def opened(self, pull: Pull) -> list[Post]: ...
 
+    @abstractmethod
     def pushed(self, pull: Pull) -> list[Post]: ...
 
+    @abstractmethod
     def closed(self, pull: Pull) -> list[Post]: ...
 
+    @abstractmethod
     def commented(self, pull: Pull, comment_id: str) -> list[Post]: ...
 
+    @abstractmethod
     def reactions(self, pull: Pull, comment_id: str) -> Sequence[str]: ...
 
+    @abstractmethod
     def comments(self, pull: Pull) -> list[Said]:
         """Our comments on the pull request, oldest first."""
-        ...
 
+    @abstractmethod
     def verdicts(self, pull: Pull, sha: str = "") -> list[Judged]:
         """Our verdicts on the head, or another commit of it, in the order of their making."""
-        ...
 
+    @abstractmethod
     def page(self, pull: Pull) -> str:
         """The address of the pull request's page."""
-        ...
 
-
-def change_of(file: FileDiff) -> Literal["added", "modified", "removed", "renamed"]:
-    """What became of a file, as its diff tells."""
-    if file.previous_path is not None:
-        return "renamed"
-    patch = file.patch or ""
-    if patch.startswith("@@ -0,0 "):
-        return "added"
-    return "removed" if " +0,0 @@" in patch.partition("\n")[0] else "modified"
+    def status(self, number: int, name: str, state: str, said: str | None, url: str | None) -> Judged:
+        """A verdict that is a commit's status: a line of text and a link."""
+        text = said or ""
+        return Judged(str(number), name, self.outcomes.get(state, "other"), text, text, url or "")

@@ -5,8 +5,8 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
-from sqlalchemy import text
 
 from bot.domain.ids import new_id
 from bot.store.database import Database
@@ -53,10 +53,10 @@ def _sibling(url: str, name: str) -> str:
 
 
 async def _administer(url: str, statement: str) -> None:
-    database = Database(url)
-    async with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        await connection.execute(text(statement))
-    await database.aclose()
+    # Without SQLAlchemy, which asks a new server a dozen things first: this runs twice a test.
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

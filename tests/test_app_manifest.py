@@ -75,6 +75,10 @@ def changed_files(bench: GithubBench) -> Awaitable[object]:
     return bench.provider.changed_files(bench.repository, bench.pull.number)
 
 
+def get_file(bench: GithubBench) -> Awaitable[object]:
+    return bench.provider.get_file(bench.repository, "CODEOWNERS", bench.pull.head_sha)
+
+
 def repositories(bench: GithubBench) -> Awaitable[object]:
     return bench.provider.repositories()
 
@@ -98,6 +102,7 @@ VERBS: tuple[Verb, ...] = (
     get_commit,
     find_pull_requests,
     changed_files,
+    get_file,
     get_comment,
     get_repository,
     inspect_access,

@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from bot.analysis import Analysis, Input, analyze, excerpts
 from bot.analysis.ranker import Ranker
@@ -70,16 +71,16 @@ def main() -> None:
         for row in map(json.loads, labels.read_text("utf-8").splitlines()):
             if row["id"] not in fold_of:
                 continue
-            excerpts.ranker = lambda row=row: models[fold_of[row["id"]]]  # type: ignore[attr-defined,misc]
             data = text_of(options.corpus / "logs" / row["file"])
             lines = data.decode("utf-8", "replace").split("\n")
             blank = {number for number, line in enumerate(lines, 1) if not ANSI.sub("", line).strip()}
             truths = marked(row, blank)
             for suffix in ("", "+green") if row.get("pass_file") else ("",):
                 green = Input.of_bytes("green", text_of(options.corpus / "logs" / row["pass_file"])) if suffix else None
-                started = time.process_time()
-                answer = analyze([Input.of_bytes(row["file"], data)], baseline=green)
-                spent += time.process_time() - started
+                with patch.object(excerpts, "ranker", return_value=models[fold_of[row["id"]]]):
+                    started = time.process_time()
+                    answer = analyze([Input.of_bytes(row["file"], data)], baseline=green)
+                    spent += time.process_time() - started
                 size += len(data)
                 found[labels.parent.name + suffix].append(scores(answer, blank, truths))
                 answers.append(json.dumps({"id": row["id"] + suffix, **answer.to_dict()}))

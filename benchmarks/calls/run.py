@@ -1,6 +1,6 @@
 """Counts the calls to each git host that a published report costs, beside the simulated hosts.
 
-    python benchmarks/calls/run.py [HOST ...]
+    python -m benchmarks.calls.run [HOST ...]
 
 Reads and writes of each step, without those for tokens and without the discovery of an SDK, which are told apart.
 """
@@ -21,23 +21,20 @@ from typing import Any
 import httpx2
 from sqlalchemy import select
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from bot.app import open_app, open_services  # noqa: E402
-from bot.settings import Settings  # noqa: E402
-from bot.store.models import Installation, Job, JobState, Organization, PullRequest  # noqa: E402
-from bot.usecases import publishing  # noqa: E402
-from bot.usecases.administer import create_api_key, create_organization, create_project  # noqa: E402
-from bot.usecases.hooks import add_hook  # noqa: E402
-from bot.usecases.integrations import add_integration  # noqa: E402
-from bot.usecases.publish_report import publish_report  # noqa: E402
-from bot.usecases.services import Services  # noqa: E402
-from simulators.calls import Call  # noqa: E402
-from simulators.diff import FileDiff  # noqa: E402
-from simulators.names import STAGES  # noqa: E402
-from simulators.stage import Post, Pull, Stage  # noqa: E402
-from simulators.stages import make_stage  # noqa: E402
+from bot.app import open_app, open_services
+from bot.settings import Settings
+from bot.store.models import Installation, Job, JobState, Organization, PullRequest
+from bot.usecases import publishing
+from bot.usecases.administer import create_api_key, create_organization, create_project
+from bot.usecases.hooks import add_hook
+from bot.usecases.integrations import add_integration
+from bot.usecases.publish_report import publish_report
+from bot.usecases.services import Services
+from simulators.calls import Call
+from simulators.diff import FileDiff
+from simulators.names import STAGES
+from simulators.stage import Post, Pull, Stage
+from simulators.stages import make_stage
 
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
 

@@ -1,5 +1,6 @@
 """From the reports and logs of a run to its causes. Pure: reads only the streams it is given."""
 
+from bot.analysis.baseline import GreenRuns, log_name, pack_lines
 from bot.analysis.engine import analyze
 from bot.analysis.inputs import Input
 from bot.analysis.limits import Limits
@@ -28,6 +29,7 @@ __all__ = [
     "Excerpt",
     "Finding",
     "FixKind",
+    "GreenRuns",
     "Input",
     "Limits",
     "Location",
@@ -38,4 +40,6 @@ __all__ = [
     "Unreadable",
     "Verdict",
     "analyze",
+    "log_name",
+    "pack_lines",
 ]

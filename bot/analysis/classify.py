@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
@@ -11,7 +12,7 @@ from bot.analysis.model import Category, FixKind
 
 ENOUGH = 0.6
 """The least vote that makes a category."""
-_OF_TESTS: frozenset[Category] = frozenset({"test", "timeout", "infra", "dependency"})
+OF_TESTS: frozenset[Category] = frozenset({"test", "timeout", "infra", "dependency"})
 """What can be behind a failing test; the words of other categories are what such a test speaks about."""
 _TEST_PATH = re.compile(
     r"(?:^|/)(?:tests?|specs?|__tests__|testing|testsuite|it|e2e)/|(?:^|[/_.])(?:test|spec)s?[_.][^/]*$"
@@ -28,28 +29,51 @@ _BUILD_PATH = re.compile(
 def _rules() -> dict[Category, tuple[tuple[float, re.Pattern[str]], ...]]:
     text = resources.files(__package__).joinpath("categories.json").read_text("utf-8")
     return {
-        category: tuple((weight, re.compile(pattern)) for weight, pattern in rules)
+        category: tuple((weight, re.compile(pattern, re.MULTILINE)) for weight, pattern in rules)
         for category, rules in json.loads(text).items()
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Lines, heaviest first, and all of them as one text: most patterns are ruled out by one search in that."""
+
+    heaviest_first: Sequence[tuple[float, str]]
+    text: str
+
+    @classmethod
+    def of(cls, lines: Iterable[tuple[float, str]]) -> "_Lines":
+        given = sorted(lines, key=lambda pair: -pair[0])
+        return cls(given, "\n".join(text for _, text in given))
+
+    def weight_of(self, pattern: re.Pattern[str]) -> float:
+        """The weight of the heaviest line that the pattern matches; 0 where there is none."""
+        if not pattern.search(self.text):
+            return 0.0
+        return next((weight for weight, line in self.heaviest_first if pattern.search(line)), 0.0)
+
+
 def category_of(lines: Iterable[tuple[float, str]], *, from_test: bool) -> Category:
-    """The kind of a failure by its lines, each with the weight (0 to 1) of its words.
+    """The kind of a failure by its lines alone, each with the weight (0 to 1) of its words.
 
     Each pattern counts once, with the heaviest line that it matches. A failing test is at least `test`.
     """
-    given = sorted(lines, key=lambda pair: -pair[0])
-    votes: dict[Category, float] = {}
-    for category, rules in _rules().items():
-        if from_test and category not in _OF_TESTS:
-            continue
-        votes[category] = sum(
-            value * next((weight for weight, line in given if pattern.search(line)), 0.0) for value, pattern in rules
-        )
+    given = _Lines.of(lines)
+    votes = {
+        category: sum(value * given.weight_of(pattern) for value, pattern in rules)
+        for category, rules in _rules().items()
+        if not from_test or category in OF_TESTS
+    }
     best = max(votes, key=lambda category: votes[category])
     if votes[best] >= ENOUGH:
         return best
     return "test" if from_test else "unknown"
+
+
+def votes_of(lines: Iterable[tuple[float, str]]) -> dict[Category, float]:
+    """How much speaks for each category: for each of its patterns the weight of the heaviest line that it matches."""
+    given = _Lines.of(lines)
+    return {category: sum(given.weight_of(pattern) for _, pattern in rules) for category, rules in _rules().items()}
 
 
 def fix_kind_of(category: Category, top: Frame | None, *, from_test: bool) -> FixKind:
@@ -70,3 +94,10 @@ def fix_kind_of(category: Category, top: Frame | None, *, from_test: bool) -> Fi
 def is_test_path(path: str) -> bool:
     """Whether a path looks like a test rather than what it tests."""
     return bool(_TEST_PATH.search(path))
+
+
+def kind_of_path(path: str) -> FixKind:
+    """What a path holds by its looks: `build`, `test` or `source`."""
+    if _BUILD_PATH.search(path):
+        return "build"
+    return "test" if is_test_path(path) else "source"

@@ -1,9 +1,10 @@
 """The embedded engine: from inputs to one analysis. Deterministic; reads nothing but what it is given."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 
+from bot.analysis.baseline import GreenRuns
 from bot.analysis.clusters import clusters_of
 from bot.analysis.excerpts import excerpts_of
 from bot.analysis.findings import log_findings, report_findings, wanted_lines
@@ -18,13 +19,14 @@ from bot.analysis.sniff import describe_binary, describe_json, kind_of, xml_root
 def analyze(
     inputs: Sequence[Input],
     *,
-    baseline: Input | None = None,
+    baseline: Input | GreenRuns | None = None,
     limits: Limits | None = None,
     sink: ResultSink | None = None,
 ) -> Analysis:
     """Reports and logs of one run together, as one answer.
 
-    `baseline` is the log of a green run of the same job. `sink` is given the test cases while they are read.
+    `baseline` is the log of a green run of the same job, or what is kept of several ones. `sink` is given the test
+    cases while they are read.
     Never raises for what is in an input: that stands in `Analysis.unreadable`.
     """
     return _Run(inputs, limits or Limits(), sink).run(baseline)
@@ -42,7 +44,7 @@ class _Run:
     unreadable: list[Unreadable] = field(default_factory=list)
     size: int = 0
 
-    def run(self, baseline: Input | None) -> Analysis:
+    def run(self, baseline: Input | GreenRuns | None) -> Analysis:
         started = time.perf_counter()
         self.read_reports(Budget(self.limits))
         problems = [(i, result) for i, report in self.reports.items() for result in report.problems]
@@ -117,19 +119,27 @@ class _Run:
                     f"not a JUnit report: root element <{root[:100]}>" if root else "not XML: no root element in sight"
                 )
 
-    def read_logs(self, wanted: set[str], baseline: Input | None) -> None:
-        """Go through the logs, with the green run at hand if there is one that can be read."""
-        green: set[int] | None = None
+    def green_of(self, baseline: Input | GreenRuns | None) -> Callable[[str], Set[int] | None]:
+        """What to compare a log with, by its name: the one log that was given, or what is kept under its name."""
+        if isinstance(baseline, GreenRuns):
+            return baseline.of
+        green: Set[int] | None = None
         if baseline is not None and self.logs:
             try:
                 green = baseline_set(Source(baseline, self.limits.log_bytes).chunks(), self.limits)
             except OSError as error:
                 note = f"compared with nothing: the baseline {baseline.name} was not read ({_os_reason(error)})"
                 self.refuse(min(self.logs), note, doubt=False)
+        return lambda _: green
+
+    def read_logs(self, wanted: set[str], baseline: Input | GreenRuns | None) -> None:
+        """Go through the logs, with the green run at hand if there is one that can be read."""
+        green_of = self.green_of(baseline)
         for index in list(self.logs):
-            source = Source(self.inputs[index], self.limits.log_bytes)
+            given = self.inputs[index]
+            source = Source(given, self.limits.log_bytes)
             try:
-                log = scan(source.chunks(), self.limits, wanted, green)
+                log = scan(source.chunks(), self.limits, wanted, green_of(given.name))
             except OSError as error:
                 del self.logs[index]
                 self.refuse(index, _os_reason(error))

@@ -1,6 +1,7 @@
 """Finds quoted lines in the inputs again, so that each can be checked."""
 
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from bot.analysis.lines import Lines
 from bot.analysis.masks import strip_ansi
 
 LINE_CHARS = 64 * 1024
+_JSON_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([\"\\/bfnrt]))")
+_JSON_CHARS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,10 @@ class Quote:
 
 
 def locate(chunks: Iterable[bytes], quotes: list[Quote]) -> dict[Quote, int]:
-    """The report line of each quote that stands there word for word, or does so once XML escapes are undone."""
+    """The report line of each quote that stands there word for word, or does so once escapes are undone.
+
+    XML reports escape by entities, JSON reports by backslashes, some hold the one inside the other.
+    """
     found: dict[Quote, int] = {}
     waiting = sorted(set(quotes), key=lambda quote: (quote.first, quote.last, quote.text))
     active: list[Quote] = []
@@ -33,9 +39,9 @@ def locate(chunks: Iterable[bytes], quotes: list[Quote]) -> dict[Quote, int]:
                 at += 1
             if active:
                 line = strip_ansi(raw)
-                decoded = strip_ansi(html.unescape(raw)) if "&" in raw else line
+                decoded = _decoded(raw)
                 for quote in active:
-                    if quote not in found and (quote.text in line or quote.text in decoded):
+                    if quote not in found and (quote.text in line or any(quote.text in text for text in decoded)):
                         found[quote] = number
                 active = [quote for quote in active if quote.last > number and quote not in found]
             elif at == len(waiting):
@@ -43,3 +49,19 @@ def locate(chunks: Iterable[bytes], quotes: list[Quote]) -> dict[Quote, int]:
     except CutError:
         pass
     return found
+
+
+def _decoded(raw: str) -> list[str]:
+    """What a line of a report says under its escapes."""
+    found = [html.unescape(raw)] if "&" in raw else []
+    if "\\" in raw:
+        # Pairs of surrogates stand for one character.
+        plain = _JSON_ESCAPE.sub(_json_char, raw).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        found += [plain, html.unescape(plain)] if "&" in plain else [plain]
+    return [strip_ansi(text) for text in found]
+
+
+def _json_char(match: re.Match[str]) -> str:
+    if match[1]:
+        return chr(int(match[1], 16))
+    return _JSON_CHARS.get(match[2], match[2])

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
 
 from bot.analysis.headline import only_ends
-from bot.analysis.logs import LogScan
+from bot.analysis.logs import LOOK_BLANK, LogScan
 from bot.analysis.model import Excerpt
 from bot.analysis.ranker import ranker
 from bot.analysis.signals import signals
@@ -15,15 +15,17 @@ BEST = 20
 """Lines of the best parts: these come first, all that is shown beyond them after."""
 FLOOR = 0.1
 """Lines whose chance is below this share of the best one's are not shown."""
-FLOOR_NOVEL = 0.3
+FLOOR_NOVEL = 0.4
 """The same where a green run has taken out most of what is not worth showing."""
 FEW = 5
 """So many new lines are shown in any case."""
-COMPANY, REACH = 0.3, 5
+COMPANY, REACH = 0.5, 5
 """What a line gains when all lines within reach are new as well, as a share of the best chance."""
-SURE = 34
-"""Where a failure fills the budget, lines beyond these give way to signals of other kinds."""
 SIGNALS = 16
+"""Where a failure fills the budget, so many lines give way to signals of other kinds."""
+RESULTS, RESULT_ABOVE, RESULT_BELOW = 2, 5, 8
+"""So many results of failing tests that are not in sight are shown as well, with at most so many lines around each."""
+IN_SIGHT = 5
 GAP = 3
 """Lines of one part have at most this many others between them."""
 
@@ -39,9 +41,13 @@ def excerpts_of(index: int, log: LogScan) -> list[Excerpt]:
         chances = _in_company(chances, log.novel)
         floor = FLOOR_NOVEL if len(chances) > FEW else 0.0
     order = chosen(chances, floor)
+    unseen = _unseen_results(log, order)
     if len(order) >= BUDGET:
         novel = [number for number in log.kept if not log.novel or number in log.novel]
-        order = list(dict.fromkeys((*order[:SURE], *signals(log, novel)[:SIGNALS], *order[SURE:])))[:BUDGET]
+        others = [*unseen, *signals(log, novel)[:SIGNALS]]
+        order = list(dict.fromkeys((*order[: max(BUDGET - len(others), FEW)], *others, *order)))[:BUDGET]
+    else:
+        order = [*order, *unseen][:BUDGET]
     top = chances[order[0]] if order else 1.0
     found = [*parts(order[:BEST], chances), *parts(order[BEST:], chances)]
     # That something has failed is known: what failed comes first.
@@ -92,3 +98,22 @@ def _in_company(chances: Mapping[int, float], novel: Collection[int]) -> dict[in
         for number, chance in chances.items()
         if number in novel
     }
+
+
+def _unseen_results(log: LogScan, shown: Collection[int]) -> list[int]:
+    """Lines around the first lines that say that a test failed, where nothing near them is shown."""
+    found: dict[int, None] = {}
+    for result in (log.results if not log.novel else [n for n in log.results if n in log.novel])[:RESULTS]:
+        if not any(abs(number - result) <= IN_SIGHT for number in shown):
+            found.update(dict.fromkeys(n for n in _block(log, result) if not log.novel or n in log.novel))
+    return list(found)
+
+
+def _block(log: LogScan, number: int) -> range:
+    """The lines around this one up to blank ones."""
+    first = last = number
+    while number - first < RESULT_ABOVE and first - 1 in log.kept and not log.looks.get(first, 0) & LOOK_BLANK:
+        first -= 1
+    while last - number < RESULT_BELOW and last + 1 in log.kept and not log.looks.get(last + 1, 0) & LOOK_BLANK:
+        last += 1
+    return range(first, last + 1)

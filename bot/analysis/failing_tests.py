@@ -3,34 +3,8 @@
 import re
 from collections.abc import Callable
 
-# Each pattern has a word that must be in the line for it to match: a plain search that spares most matches.
-_NAMED: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (".py", re.compile(r"^(?:FAILED|ERROR) (?P<name>[^\s:]+\.py(?:::\S.*?)?)(?: - .*)?$")),
-    (".py::", re.compile(r"^(?:\[gw\d+\] )?(?:\[ *\d+%\] )?(?:FAILED|ERROR) (?P<name>[^\s:]+\.py::\S+)")),
-    (".py::", re.compile(r"^(?P<name>[^\s:]+\.py::\S.*?) (?:FAILED|ERROR)(?:\s+\[ *\d+%\])?$")),
-    (": ", re.compile(r"^(?:FAIL|ERROR): (?P<name>\S+ \([\w.]+\)|(?=\S*[Tt]est)[\w.]+$)")),
-    (
-        "<<<",
-        re.compile(r"^(?:\[\w+\] +)?(?P<name>(?!.*Tests run: )\S.*?)\s+(?:-- )?Time elapsed: .*<<< (?:FAILURE|ERROR)!"),
-    ),
-    (" FAILED", re.compile(r"^(?P<gradle>[\w$.]+(?: > [^>]+?)+) FAILED$")),
-    (" FAILED", re.compile(r"^(?P<name>(?:[\w$]+\.){2,}[\w$]+) FAILED$")),
-    ("--- FAIL", re.compile(r"^\s*--- FAIL: (?P<name>\S+) \(")),
-    ("... FAILED", re.compile(r"^test (?P<name>[\w:]+) \.\.\. FAILED$")),
-    ("[  FAILED  ]", re.compile(r"^\s*\[  FAILED  \] (?P<name>[\w/]+\.[\w/]+)")),
-    ("JUnit ", re.compile(r"^\s*(?:\[junit\]\s+)?JUnit (?:Jupiter|Vintage):(?P<ant>[\w$]+:[\w$]+)\(.*\)$")),
-    ("[FAIL]", re.compile(r"^\s+(?P<name>[\w.+`]+\.[\w`]+(?:\(.*\))?) \[FAIL\]$")),
-    ("Failed ", re.compile(r"^\s+Failed (?P<name>[\w.+`]+(?:\(.*\))?) \[[<\d]")),
-    ("Test Case '", re.compile(r"^Test Case '(?:-\[)?(?P<name>[\w. ]+?)\]?' failed \(")),
-    ("(Failed)", re.compile(r"^\s*\d+ - (?P<name>\S+) \((?:Failed|SEGFAULT|Timeout)\)")),
-    ("FAIL [", re.compile(r"^\s+(?:TRY \d+ )?FAIL \[ *[\d.]+s\](?: \(\s*\d+/\d+\))? \S+ (?P<name>[\w:]+)$")),
-    (") test ", re.compile(r"^\s+\d+\) (?P<name>test .+ \([\w.]+\))$")),
-    ("#test_", re.compile(r"^(?P<name>[\w:]+#test_\w+)(?: \[\S+:\d+\])?:$")),
-    ("rspec ./", re.compile(r"^rspec (?P<name>\./\S+:\d+)")),
-    ("●", re.compile(r"^\s{0,4}● (?P<name>(?!Console$)\S.*)$")),
-    ("✕", re.compile(r"^\s+✕ (?P<name>.+?)(?: \(\d+(?:\.\d+)? ?m?s\))?$")),
-    (" ", re.compile(r"^(?P<name>test_\w+) [FE]$")),
-)
+from bot.analysis.result_lines import NAMED
+
 _COLLECTED = re.compile(r"^_{3,} ERROR collecting (?P<name>\S+\.py) _{3,}$")
 _UNDERLINED = re.compile(r"^_{3,} (?:ERROR at (?:setup|teardown) of )?(?P<name>[\w.:/\\-]+(?:\[.*\])?) _{3,}$")
 _ANT_CASE = re.compile(r"^\s*(?:\[junit\]\s+)?Testcase: (?P<name>[\w$\[\]]+(?:\([\w$.]+\))?)(?: took |:\s*(?P<bad>\S))")
@@ -38,8 +12,11 @@ _ANT_BAD = re.compile(r"^\s*(?:\[junit\]\s+)?(?:FAILED|Caused an ERROR)\s*$")
 _SUREFIRE_HEAD = re.compile(r"^(?:\[\w+\] )?(?:Failed tests|Tests in error|Failures|Errors): *(?P<rest>.*)$")
 _TESTNG_ITEM = re.compile(r"^(?:\[\w+\])? *\w+ on instance (?P<name>[\w$]+\([\w$.]+\))")
 _SUREFIRE_ITEM = re.compile(r"^(?:\[\w+\])? *(?P<name>[\w$]+\([\w$.]+\)|[\w$.]*[a-z$]\w*\.[\w$]+(?=:\d+))")
+_SBT_ITEM = re.compile(r"^\[error\] \t(?P<name>[\w$]+(?:\.[\w$]+)+)$")
 _MOCHA_HEAD = re.compile(r"^\s*\d+ failing\b")
-_MOCHA_ITEM = re.compile(r"^\s+\d+\) (?P<name>.*\S)\s*$")
+_LIST_HEAD = re.compile(r"^(?:Failures|Failing [Ss]cenarios):\s*$")
+_NUMBERED = re.compile(r"^\s*\d+\) (?P<name>.*\S)\s*$")
+_SCENARIO = re.compile(r"^\s+(?P<name>\S+\.feature:\d+)\b")
 _PHPUNIT = re.compile(r"^\d+\) (?P<name>[\w\\]+::\w+.*?)$")
 
 
@@ -69,55 +46,75 @@ class FailingTests:
         self._summary: dict[str, None] = {}
         self._ant: str | None = None
         self._mocha = False
+        self._listed: dict[str, None] = {}
         self._surefire = False
+        self._list = False
 
-    def see(self, line: str) -> None:
-        """Look at one plain line (no colours, no time stamp)."""
+    def see(self, line: str) -> bool:
+        """Look at one plain line (no colours, no time stamp); says whether it tells that one test failed."""
         if len(line) > 1000:
-            return
-        for hint, pattern in _NAMED:
+            return False
+        for hint, pattern in NAMED:
             if hint in line and (match := pattern.match(line)):
                 kind = match.lastgroup or "name"
                 self._add(_SPELLING.get(kind, str)(match[kind]))
-                return
+                return True
+        return self._section(line)
+
+    def _section(self, line: str) -> bool:
+        """Lines that name a test only because of where they stand or what stands around them."""
         if "___ " in line:
             if match := _UNDERLINED.match(line):
-                self._note(match["name"])
-            elif match := _COLLECTED.match(line):
-                self._add(match["name"])
-        elif "Testcase: " in line:
-            if match := _ANT_CASE.match(line):
-                self._ant = match["name"]
-                if match["bad"]:
-                    self._add(match["name"])
-        elif self._ant and _ANT_BAD.match(line):
-            self._add(self._ant)
-            self._ant = None
-        elif match := _SUREFIRE_HEAD.match(line):
+                return self._note(match["name"])
+            match = _COLLECTED.match(line)
+            return match is not None and self._add(match["name"])
+        if "Testcase: " in line and (match := _ANT_CASE.match(line)):
+            self._ant = match["name"]
+            return bool(match["bad"]) and self._add(match["name"])
+        if self._ant and _ANT_BAD.match(line):
+            name, self._ant = self._ant, None
+            return self._add(name)
+        if match := _SUREFIRE_HEAD.match(line):
             self._surefire = True
-            if item := _TESTNG_ITEM.match(match["rest"]) or _SUREFIRE_ITEM.match(match["rest"]):
-                self._note(item["name"])
-        elif self._surefire:
-            if match := _TESTNG_ITEM.match(line) or _SUREFIRE_ITEM.match(line):
-                self._note(match["name"])
+            line = match["rest"]
+        if self._surefire:
             self._surefire = "Tests run:" not in line
-        elif " failing" in line and _MOCHA_HEAD.match(line):
+            items = (item.match(line) for item in (_TESTNG_ITEM, _SUREFIRE_ITEM, _SBT_ITEM))
+            if match := next(filter(None, items), None):
+                return self._note(match["name"])
+        if " failing" in line and _MOCHA_HEAD.match(line):
             self._mocha = True
-        elif ") " in line and ((match := _PHPUNIT.match(line)) or (self._mocha and (match := _MOCHA_ITEM.match(line)))):
-            self._add(match["name"])
+        elif line.startswith("Fail") and _LIST_HEAD.match(line):
+            self._list = True
+        elif ") " in line:
+            if match := _PHPUNIT.match(line):
+                return self._add(match["name"])
+            if (self._mocha or self._list) and (match := _NUMBERED.match(line)):
+                return self._add(match["name"]) if self._mocha else self._hint(match["name"])
+        elif self._list and (match := _SCENARIO.match(line)):
+            return self._hint(match["name"])
+        return False
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The failing tests; headings and summaries count only where no result line named one."""
+        """The failing tests; headings, summaries and lists count only where no result line named one."""
         found = tuple(self._found)
+        if not found and not self._summary:
+            return tuple(self._listed)
         if any("::" in name or "(" in name for name in found) or not self._summary:
             return found
         return tuple(dict.fromkeys((*found, *self._summary)))
 
-    def _add(self, name: str) -> None:
-        if len(self._found) < self._limit:
-            self._found.setdefault(name.strip())
+    def _add(self, name: str) -> bool:
+        return self._keep(self._found, name)
 
-    def _note(self, name: str) -> None:
-        if len(self._summary) < self._limit:
-            self._summary.setdefault(name.strip())
+    def _note(self, name: str) -> bool:
+        return self._keep(self._summary, name)
+
+    def _hint(self, name: str) -> bool:
+        return self._keep(self._listed, name)
+
+    def _keep(self, names: dict[str, None], name: str) -> bool:
+        if len(names) < self._limit:
+            names.setdefault(name.strip())
+        return True

@@ -92,8 +92,8 @@ class Details:
             before = page.texts[i - 1] if i else ""
             start = text[:80]
             first = step_start.get(page.step[i])
-            row = page.cheap(i)
-            row += [
+            row = [
+                *page.cheap(i),
                 scaled(len(text)),
                 min(indent, 40),
                 indent - (len(before) - len(before.lstrip())),

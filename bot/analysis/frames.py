@@ -19,6 +19,12 @@ _PLACE = re.compile(
     rf"((?:[A-Za-z]:)?[\w./\\@~+\-\[\]]{{1,300}}\.(?:{SOURCES}))"
     r"(?::(\d+)(?::\d+)?|:?[(\[](\d+)(?:[,:]\d+)?[)\]]|, line (\d+))(?![\w/])"
 )
+_CALLED = re.compile(
+    r"\bat (?:async |new )?(?P<js>[\w$.]{1,100}+) (?:\[as [\w$]{1,40}+\] )?\("
+    r"|:in [`'](?:block (?:\([^)\n]{1,20}+\) )?in )?(?P<ruby>[^'\n]{1,100}+)'|\bat (?P<csharp>[\w`+.]{1,200}+)[(\[]"
+)
+_ANONYMOUS = re.compile(r"^Object\.|[<>]")
+_CALL_CHARS = 400
 _GLUED = re.compile(r"^:?\w+(?=/(?:home|Users|builds)/)")
 """The name of a step that was written without an end before the compiler's message."""
 _FOREIGN = re.compile(
@@ -59,9 +65,9 @@ def frames_of(lines: Iterable[str], limit: int = 200) -> list[Frame]:
         elif match := _JAVA.search(line):
             found.append(_java(match))
         elif match := _CSHARP.search(line):
-            found.append(_frame(match[1], match[2], ""))
+            found.append(_frame(match[1], match[2], _function(line)))
         elif "." in line and (match := _PLACE.search(line)):
-            found.append(_frame(match[1], match[2] or match[3] or match[4], ""))
+            found.append(_frame(match[1], match[2] or match[3] or match[4], _function(line)))
     return found
 
 
@@ -71,6 +77,13 @@ def top_frame(frames: list[Frame]) -> Frame | None:
     if not ours:
         return None
     return ours[-1] if ours[0].path.endswith(".py") else ours[0]
+
+
+def _function(line: str) -> str:
+    """The function that a frame names, or nothing where that is no more than a wrapper."""
+    called = _CALLED.search(line[:_CALL_CHARS])
+    name = next((name for name in called.groups() if name), "") if called else ""
+    return "" if _ANONYMOUS.search(name) else name
 
 
 def _frame(path: str, line: str | None, function: str) -> Frame:

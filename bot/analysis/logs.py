@@ -2,14 +2,15 @@
 
 import re
 from collections import deque
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from bot.analysis.failing_tests import FailingTests
 from bot.analysis.inputs import CutError
 from bot.analysis.limits import Limits
 from bot.analysis.lines import Lines
-from bot.analysis.masks import masked_line, plain
+from bot.analysis.masks import line_key, plain
+from bot.analysis.steps import Steps
 
 MARKER = re.compile(
     r"The command .* (?:exited with [1-9]|failed and exited)|##\[error\]|Process completed with exit code [1-9]"
@@ -17,6 +18,7 @@ MARKER = re.compile(
     r"|BUILD FAILED|marked build as failure|^ERROR: Job failed|^ERROR: script returned exit code"
     r"|^Exited with code (?:exit status )?[1-9]|[Cc]ommand exited with (?:code|status) [1-9]|^Finished: FAILURE"
     r"|^Your build has been stopped|No output has been received in the last|The job exceeded the maximum"
+    r"|^!{4,} \S.* !{4,}$"
 )
 _RUN_PASSED = re.compile(r"Your build exited with 0\.|^Job succeeded|^Finished: SUCCESS")
 _SUITE_PASSED = re.compile(
@@ -28,7 +30,7 @@ _WORDS = (
     "|denied|refused|timed out|timeout|time out|not found|no such|missing|invalid|unknown|abort|killed"
     "|segfault|segmentation|mismatch|undeclared|unresolved|violation|exit|✕|✗|✖|×"
     "|●|❌|___|<<<|e   |broken|conflict|warning|rejected|offence|offense|problem|testcase: |not ok"
-    "|build has been|no output"
+    "|build has been|no output|interrupt|cancel|exceed|too |[-]|[e]"
 )
 _TELLING = tuple(_WORDS.split("|"))
 
@@ -42,17 +44,23 @@ class LogScan:
     marker: int | None = None
     """The first line that says that a command failed."""
     last_marker: int | None = None
+    step: str = ""
+    """The name or command of the step that failed, where the log tells its steps."""
     passed: bool = False
     """Whether the log says that all went well."""
     failing_tests: tuple[str, ...] = ()
+    results: list[int] = field(default_factory=list)
+    """Lines that each say that one test failed, the first thousand."""
     looks: dict[int, int] = field(default_factory=dict)
-    """How kept lines look: sums of `LOOK_BLANK`, `LOOK_RED` and `LOOK_COLOUR`; those that look plain are left out."""
+    """How kept lines look: sums of the `LOOK_` bits; those that look plain are left out."""
     found: dict[str, int] = field(default_factory=dict)
     """Where the wanted lines (stripped) stand."""
     novel: set[int] = field(default_factory=set)
     """Kept lines which the baseline does not have."""
     chances: dict[int, float] = field(default_factory=dict)
     """How likely each of the lines most worth showing is the failure (0 to 1), once the log is ranked."""
+    weights: dict[int, float] = field(default_factory=dict)
+    """What the lines that announce something say by their words, once the log is ranked."""
     cut: str = ""
     """Why the log was not read to its end."""
     long_line: str = ""
@@ -67,8 +75,8 @@ class LogScan:
 
 
 BEFORE, AFTER, TAIL = 12, 24, 200
-LOOK_BLANK, LOOK_RED, LOOK_COLOUR = 1, 2, 4
-"""The line comes after a blank one; some of it is red; some of it has another colour."""
+LOOK_BLANK, LOOK_RED, LOOK_COLOUR, LOOK_TELLS = 1, 2, 4, 8
+"""The line comes after a blank one; some of it is red; some of it has another colour; it has a failure's word."""
 _RED = re.compile(r"\x1b\[(?:\d;)?(?:31|91|41)m")
 
 Item = tuple[int, str, int]
@@ -85,11 +93,11 @@ def tells(text: str) -> bool:
 
 
 def baseline_set(chunks: Iterable[bytes], limits: Limits) -> set[int]:
-    """The masked lines of a green run, as hashes that hold within this process."""
+    """The masked lines of a green run, as hashes."""
     seen: set[int] = set()
     try:
         for _, line in Lines(chunks, limits.line_chars):
-            seen.add(hash(masked_line(line)))
+            seen.add(line_key(line))
             if len(seen) >= limits.baseline_lines:
                 break
     except CutError:
@@ -101,10 +109,10 @@ def scan(
     chunks: Iterable[bytes],
     limits: Limits,
     wanted: Container[str] | Mapping[str, object] = (),
-    baseline: set[int] | None = None,
+    baseline: Set[int] | None = None,
 ) -> LogScan:
     """Go through a log once; raises OSError when reading fails."""
-    log, tests = LogScan(), FailingTests(limits.kept_failures)
+    log, tests, steps = LogScan(), FailingTests(limits.kept_failures), Steps()
     lines = Lines(chunks, limits.line_chars)
     early: dict[int, Item] = {}
     late: deque[Item] = deque(maxlen=limits.kept_lines // 3)
@@ -116,30 +124,33 @@ def scan(
             if not text or text.isspace():
                 blank = LOOK_BLANK
                 continue
-            item = (number, text[:room], blank | _colours(raw) if "\x1b[" in raw else blank)
+            steps.see(text)
+            telling = tells(text)
+            look = blank | LOOK_TELLS if telling else blank
+            item = (number, text[:room], look | _colours(raw) if "\x1b[" in raw else look)
             blank = 0
             recent.append(item)
-            telling = tells(text)
-            if baseline is not None and hash(masked_line(raw)) not in baseline:
+            if baseline is not None and line_key(raw) not in baseline:
                 if len(log.novel) <= limits.kept_lines:
                     log.novel.add(number)
                 telling = True
             if telling:
-                tests.see(text)
+                named = tests.see(text)
                 if MARKER.search(text):
                     log.last_marker = number
                     if log.marker is None:
-                        log.marker = number
+                        log.marker, log.step = number, steps.now
                         early.update(_numbered(recent))
                 keep = [near for near in _last(recent, BEFORE) if near[0] > upto] if number > upto else [item]
                 upto = max(upto, number + AFTER)
             elif number <= upto:
                 keep = [item]
-                tests.see(text)
+                named = tests.see(text)
             else:
                 keep = []
-                if text.startswith("test_"):
-                    tests.see(text)
+                named = text.startswith("test_") and tests.see(text)
+            if named and len(log.results) < limits.kept_failures:
+                log.results.append(number)
             if keep:
                 if len(early) < limits.kept_lines * 2 // 3:
                     early.update(_numbered(keep))

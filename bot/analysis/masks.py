@@ -1,6 +1,7 @@
 """Takes out of a text what differs from run to run, so that equal causes look equal."""
 
 import re
+from hashlib import blake2b
 
 ANSI = re.compile(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[=>78cDEHM])")
 _REMAINS = re.compile(r"\^\[\[[0-9;]*[A-Za-z]|\[\d{1,3}(?:;\d{1,3}){0,4}m")
@@ -47,3 +48,9 @@ def masked(text: str) -> str:
 def masked_line(text: str) -> str:
     """A cheap mask for comparing whole logs line by line."""
     return _QUICK.sub("#", plain(text)).strip()
+
+
+def line_key(text: str) -> int:
+    """What stands for a line in a comparison of logs: 64 bits of a hash of its cheap mask, the same everywhere."""
+    masked = masked_line(text).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(masked, digest_size=8).digest(), "big")

@@ -104,6 +104,17 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """What a language model took for an analysis; nothing where its answer to an earlier one was `remembered`."""
+
+    model: str
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    remembered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """What is to be said of one run, worst finding first and best excerpt first."""
 
@@ -118,11 +129,18 @@ class Analysis:
     stats: Stats = field(default=Stats(), compare=False)
     usable: bool = True
     """Whether at least one input could be read; not part of the JSON."""
+    notes: tuple[str, ...] = ()
+    """What people should know of how the answer came about; our own words. Not in the JSON when there are none."""
+    usage: ModelUsage | None = None
+    """Not in the JSON when no model was asked."""
 
     def to_dict(self) -> dict[str, Any]:
         """The object of the published schema, ready for `json.dumps`."""
         data = {"schema": SCHEMA, **asdict(self)}
         del data["usable"]
+        for name in ("notes", "usage"):
+            if not data[name]:
+                del data[name]
         for unreadable in data["unreadable"]:
             del unreadable["doubt"]
         for finding in data["findings"]:

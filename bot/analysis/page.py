@@ -2,13 +2,14 @@
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping
 from itertools import accumulate
 from math import log2
 
 from bot.analysis.cues import LOOKED_AT, cues
-from bot.analysis.headline import weight
-from bot.analysis.logs import LOOK_BLANK, LOOK_COLOUR, LOOK_RED, LogScan
+from bot.analysis.headline import weight_of_telling
+from bot.analysis.logs import LOOK_BLANK, LOOK_COLOUR, LOOK_RED, LOOK_TELLS, LogScan
 from bot.analysis.masks import uncoloured
 from bot.analysis.tokens import tokens_of
 
@@ -23,13 +24,19 @@ CHEAP = (
     "score", "mean2", "mean5", "mean12", "max_before5", "max_after5", "max20", "below_best", "best",
     "to_marker", "to_last_marker", "to_end", "relative", "into_step", "in_failing_step", "blank_before", "red",
     "colour", "lines", "gap_before", "gap_after", "rank", "weight", "weight_near", "weight_placed", "weight_rank",
-    "weight_new",
+    "weight_new", "family", "signal", "signal_rank", "signal_above", "signal_below",
+    "result", "results", "result_above", "result_below", "results_so_far",
 )  # fmt: skip
 """The names of the numbers of `Page.cheap`, in their order."""
 
 
-def scaled(value: float) -> float:
+_LOG2 = tuple(log2(1 + value) for value in range(2048))
+
+
+def scaled(value: int) -> float:
     """log2 of a distance or count, with its sign; 0 stays 0."""
+    if -2048 < value < 2048:
+        return _LOG2[value] if value >= 0 else -_LOG2[-value]
     return log2(1 + value) if value >= 0 else -log2(1 - value)
 
 
@@ -65,7 +72,10 @@ class Page:
         self._scores_in_order = sorted(self.scores)
         self.step = self._steps()
         self.failing_step = self.step[min(bisect_left(self.numbers, self.marker), self.count - 1)]
-        self.rules = [weight(text) for text in self.texts]
+        self.rules = [
+            weight_of_telling(text) if look & LOOK_TELLS else 0.0
+            for text, look in zip(self.texts, self.looks, strict=True)
+        ]
         self.spread = self._spread()
         self.placed = [
             (value + 1) * self._near(number) for number, value in zip(self.numbers, self.spread, strict=True)
@@ -76,6 +86,15 @@ class Page:
             if self.rules[i]:
                 seen.setdefault(shape, i)
         self._first = set(seen.values())
+        families = [shape.split(None, 1)[0] if shape else "" for shape in self.shapes]
+        count = Counter(families)
+        self.family = [count[name] for name in families]
+        self.signal = [
+            value / log2(1 + many) if value else 0.0 for value, many in zip(self.rules, self.family, strict=True)
+        ]
+        self._signals_in_order = sorted(self.signal)
+        self.results = log.results
+        self._cheap: dict[int, list[float]] = {}
 
     def _steps(self) -> list[int]:
         """For each line the place of the first line of its step."""
@@ -103,6 +122,12 @@ class Page:
 
     def cheap(self, i: int) -> list[float]:
         """What position and word scores alone say of the line at place `i`."""
+        row = self._cheap.get(i)
+        if row is None:
+            row = self._cheap[i] = self._describe(i)
+        return row
+
+    def _describe(self, i: int) -> list[float]:
         scores, sums, count, number = self.scores, self.sums, self.count, self.numbers[i]
         low2, high2 = max(i - 2, 0), min(i + 3, count)
         low5, high5 = max(i - 5, 0), min(i + 6, count)
@@ -136,4 +161,24 @@ class Page:
             self.placed[i],
             scaled(self.count - bisect_left(self._placed_in_order, self.placed[i])),
             float(i in self._first),
+            scaled(self.family[i]),
+            self.signal[i],
+            scaled(self.count - bisect_left(self._signals_in_order, self.signal[i])),
+            max(self.signal[low12:i], default=0.0),
+            max(self.signal[i + 1 : high5], default=0.0),
+            *self._result(number),
         ]
+
+    def _result(self, number: int) -> tuple[float, ...]:
+        """How a line stands to those that each say that one test failed."""
+        results = self.results
+        at = bisect_left(results, number)
+        is_one = at < len(results) and results[at] == number
+        below = at + is_one
+        return (
+            float(is_one),
+            scaled(len(results)),
+            scaled(min(number - results[at - 1], 2000)) if at else 12.0,
+            scaled(min(results[below] - number, 2000)) if below < len(results) else 12.0,
+            scaled(at),
+        )

@@ -10,11 +10,18 @@ from bot.analysis.reports.base import TestResult
 TYPE = re.compile(
     r"^(?P<type>(?:[A-Za-z_$][\w$]*(?:\.|::))*[A-Za-z_$][\w$]*(?:Error|Exception|Failure|Failed|Fault|Timeout"
     r"|Warning|Interrupt|Exit)"
-    r"|Error|Exception)"
-    r"(?: \[[A-Z_]+\])?(?:: (?P<message>.*))?$"
+    r"|(?:[A-Za-z_$][\w$]*(?:\.|::))*(?:Error|Exception))"
+    # .NET writes a blank before the colon.
+    r"(?: \[[A-Z_]+\])?(?: ?: (?P<message>.*))?$"
 )
 _PYTEST = re.compile(r"^E {2,}(.*)$")
 _PYTEST_END = re.compile(r"^[^\s:][^:]{0,300}:\d+: (\w+(?:Error|Exception|Failed|Warning|Exit|Interrupt)?)$")
+_CAUSED_BY = re.compile(r"^\s*(?:Caused by: |---> |Cause: |\[cause\]: )(?P<cause>\S.*)$")
+_DIRECT_CAUSE = "The above exception was the direct cause of the following exception:"
+_PLACE_ONLY = re.compile(r"^\s*(?:at )?\S{1,300}[:(]\d{1,7}(?::\d{1,5})?\)?$|^\s*at [\w$.<>]+\(")
+_VALUES_FOLLOW = re.compile(r"^Expected: |Assert\.\w{1,40}\(\) Failure|^expect\(received\)|Expected values to be")
+_VALUE = re.compile(r"^\s*(?:Expected|But was|Actual|Received)\b[^:\n]{0,40}:")
+_VALUE_LINES = 12
 _GENERIC_MESSAGE = re.compile(r"(?i)(?:test )?(?:failed|failure|error|fail|null|message|assertion failed)[.!:]?")
 _GENERIC_TYPES = frozenset({"failure", "error", "failed", "exception", "pytest.fail", "warning", ""})
 
@@ -23,7 +30,8 @@ _GENERIC_TYPES = frozenset({"failure", "error", "failed", "exception", "pytest.f
 class Problem:
     """One failure reduced to what tells its cause.
 
-    `key_lines` are the lines worth quoting, most telling first, as the input has them.
+    `key_lines` are the lines worth quoting, most telling first, as the input has them. `behind` is the error that led
+    to this one, as the input has it, and `behind_top` its place in the project; both are empty where there is none.
     """
 
     type: str
@@ -31,6 +39,8 @@ class Problem:
     top: Frame | None
     frames: tuple[Frame, ...]
     key_lines: tuple[str, ...]
+    behind: str = ""
+    behind_top: Frame | None = None
 
     @property
     def short_type(self) -> str:
@@ -57,14 +67,33 @@ def problem_of(result: TestResult) -> Problem:
         top = path_frames[0] if path_frames else None
         if top and result.line is None:
             top = Frame(top.path, None, top.function, top.ours)
-    return Problem(kind, text, top, tuple(frames), tuple(_key_lines(kind, text, message, lines, top)))
+    behind, behind_top = _behind(lines)
+    quoted = _key_lines(kind, text, message, lines, top)
+    text = _with_values(text, [*message.split("\n"), *lines[:_VALUE_LINES]])
+    quoted += [line for line in lines if behind and behind in line and line not in quoted][-1:]
+    return Problem(kind, text, top, tuple(frames), tuple(quoted), behind, behind_top)
 
 
 def problem_of_lines(lines: list[str], lead: str) -> Problem:
     """The problem told by a part of a log, of which `lead` is the most telling line."""
     kind, text = _headline("", lead.strip(), lines)
     frames = frames_of(lines)
-    return Problem(kind, text, top_frame(frames), tuple(frames), (lead,))
+    return Problem(kind, text, top_frame(frames), tuple(frames), (lead,), *_behind(lines))
+
+
+def _behind(lines: list[str]) -> tuple[str, Frame | None]:
+    """The innermost cause of a chain and its own place; nothing where no chain is told."""
+    at = next((at for at in range(len(lines) - 1, -1, -1) if _CAUSED_BY.match(lines[at])), None)
+    if at is not None:
+        found = _CAUSED_BY.match(lines[at])
+        return (found["cause"].strip() if found else ""), top_frame(frames_of(lines[at:]))
+    at = next((at for at, line in enumerate(lines) if _DIRECT_CAUSE in line), None)
+    if at is None:
+        return "", None
+    # Python tells the first error first.
+    told = [_PYTEST.sub(r"\1", line).strip() for line in lines[:at]]
+    error = next((line for line in reversed(told) if TYPE.match(line)), "")
+    return error, top_frame(frames_of(lines[:at])) if error else None
 
 
 def _headline(kind: str, message: str, lines: list[str]) -> tuple[str, str]:
@@ -89,9 +118,22 @@ def _headline(kind: str, message: str, lines: list[str]) -> tuple[str, str]:
         # A type alone says nothing more than the type.
         rest = message.split("\n")[1:] + (pytest or [line.strip() for line in lines])
         first = next(
-            (line.strip() for line in rest if line.strip() and not TYPE.fullmatch(line.strip().rstrip(":"))), ""
+            (
+                line.strip()
+                for line in rest
+                if line.strip() and not TYPE.fullmatch(line.strip().rstrip(":")) and not _PLACE_ONLY.match(line)
+            ),
+            "",
         )
     return kind, first
+
+
+def _with_values(text: str, lines: list[str]) -> str:
+    """The message with what was expected and what came, where the tool writes these on lines of their own."""
+    if not _VALUES_FOLLOW.search(text):
+        return text
+    values = dict.fromkeys(" ".join(line.split()) for line in lines if _VALUE.match(line))
+    return " ".join([text, *(value for value in list(values)[:3] if value not in text)])
 
 
 def _key_lines(kind: str, text: str, message: str, lines: list[str], top: Frame | None) -> list[str]:

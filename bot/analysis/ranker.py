@@ -19,7 +19,7 @@ from bot.analysis.page import Page
 CHOSEN = 300
 """Lines of one log that are described in full."""
 
-ROUGH, FRONT = 40, 120
+ROUGH, FRONT = 40, 150
 """Trees that all of them pass, and the lines that pass the rest."""
 
 Tree = float | list[Any]
@@ -35,10 +35,11 @@ class Ranker:
     trees: Sequence[Tree]
 
     def rank(self, log: LogScan) -> dict[int, float]:
-        """The chances (0 to 1) of the lines most worth showing, by line number in rising order."""
+        """The chances (0 to 1) of the lines most worth showing, by line number in rising order; sets `log.weights`."""
         if not log.kept:
             return {}
         page = Page(log, self.words)
+        log.weights = {number: value for number, value in zip(page.numbers, page.rules, strict=True) if value}
         chosen = self.choose(page)
         rows = Details(page, chosen).rows()
         first, rest = self.trees[:ROUGH], self.trees[ROUGH:]

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from bot.analysis.model import Analysis, Evidence, Finding
 
 SHOWN_TESTS = 5
-SHOWN_EXCERPT = 30
+_CODE = re.compile(r"(`[^`]+`)")
+# What Markdown or a host would make more of than a word: markup, links, mentions, references, lists, entities.
+_MEANT = re.compile(r"[`*_~<>\[\]#|@!\\$^&{}]|://|^www\.|^(?:GH|gh)-\d")
+_OPENS_LIST = re.compile(r"^(?:[+=-]+|\d{1,9}[.)])(?= |$)")
 
 
 def headline(analysis: Analysis) -> str:
@@ -49,8 +52,12 @@ def markdown(analysis: Analysis) -> str:
     """The same in Markdown; everything that comes from the inputs stands in code."""
     out = [f"### {headline(analysis)}"]
     for number, finding in enumerate(analysis.findings, 1):
-        out += ["", f"**{number} · {code(finding.title)}** — {_facts(finding, code)}", "", code(finding.cause)]
-        out += [f"**Fix** {step}" for step in finding.fix]
+        out += ["", f"**{number} · {code(finding.title)}** — {_facts(finding, code)}", "", prose(finding.cause)]
+        steps = [prose(step) for step in finding.fix]
+        if len(steps) > 1:
+            out += ["", "**Fix**", *(f"{place}. {step}" for place, step in enumerate(steps, 1))]
+        elif steps:
+            out += ["", f"**Fix** {steps[0]}"]
         if finding.evidence:
             quoted = [f"{_place(analysis, evidence)}  {clean(evidence.text).rstrip()}" for evidence in finding.evidence]
             fence = "`" * max(3, 1 + _longest_ticks("\n".join(quoted)))
@@ -71,16 +78,25 @@ def clean(value: str) -> str:
     )
 
 
-def _visible(char: str) -> str:
-    return char if char in " \u00a0" or unicodedata.category(char)[0] not in "CZ" else "\ufffd"
-
-
 def code(value: str) -> str:
     """Untrusted text as a Markdown code span."""
     value = " ".join(clean(value).split()) or " "
     ticks = "`" * (1 + _longest_ticks(value))
     pad = " " if value.startswith("`") or value.endswith("`") else ""
     return f"{ticks}{pad}{value}{pad}{ticks}"
+
+
+def prose(value: str) -> str:
+    """Untrusted text as running Markdown: what stands between backticks is code, and so is any word with a meaning."""
+    value = " ".join(clean(value).split())
+    if _OPENS_LIST.match(value):
+        return code(value)
+    parts = _CODE.split(value)
+    return "".join(code(part[1:-1]) if place % 2 else _plain_words(part) for place, part in enumerate(parts))
+
+
+def _plain_words(text: str) -> str:
+    return " ".join(code(word) if _MEANT.search(word) else word for word in text.split(" "))
 
 
 def _longest_ticks(value: str) -> int:

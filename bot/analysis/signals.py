@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from itertools import chain
 
-from bot.analysis.headline import ANNOUNCES, weight
-from bot.analysis.logs import LogScan
-from bot.analysis.masks import masked, uncoloured
+from bot.analysis.headline import ANNOUNCES
+from bot.analysis.logs import LOOK_TELLS, LogScan
+from bot.analysis.masks import masked
 
 _COUNTED = re.compile(r"(?i)\b[1-9]\d* (?:\w+ ){0,2}(?:fail\w*|errors?\b|problems?|offens\w*|violations?|mismatch\w*)")
 _COUNTS = 3
@@ -15,7 +15,7 @@ _KIND = 60
 
 
 def signals(log: LogScan, within: Iterable[int]) -> list[int]:
-    """Line numbers, best first: the last sums of failures, then one line a kind.
+    """Line numbers of a ranked log, best first: the last sums of failures, then one line a kind.
 
     Lines near the failing command and those near the beginning of the log take turns: the one is what stopped the
     run, the other is where it went wrong first.
@@ -25,10 +25,10 @@ def signals(log: LogScan, within: Iterable[int]) -> list[int]:
     counts: list[int] = []
     kinds: dict[str, int] = {}
     for number in within:
-        text = log.kept[number]
-        if number <= end and _COUNTED.search(text):
+        value, text = log.weights.get(number, 0.0), log.kept[number]
+        if number <= end and log.looks.get(number, 0) & LOOK_TELLS and _COUNTED.search(text):
             counts.append(number)
-        if weight(uncoloured(text)) >= ANNOUNCES:
+        if value >= ANNOUNCES:
             kinds.setdefault(masked(text)[:_KIND], number)
     first = list(kinds.values())
     near = sorted(first, key=lambda number: marker - number if number <= marker else 3 * (number - marker))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 
 from bot.analysis.classify import is_test_path
 from bot.analysis.frames import SOURCES, Frame
@@ -39,7 +39,7 @@ def suspects_of(frames: Sequence[Frame], tests: Sequence[str], category: Categor
     its build files: these come first where that is the trouble, last otherwise. `log` is text of the run.
     """
     ours = [frame.path for frame in frames if frame.ours]
-    build = [path for pattern, paths in _BUILD_FILES if pattern.search(log) for path in paths][:2]
+    build = list(islice((path for pattern, paths in _BUILD_FILES if pattern.search(log) for path in paths), 2))
     if category in ("dependency", "config", "infra"):
         found = [*build, *ours]
     elif category in ("compile", "lint"):

@@ -12,6 +12,9 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from bot.cli.context import Failure
+from bot.cli.engines import Explain, find_engine, small_print
+
 if TYPE_CHECKING:
     from bot.analysis import Analysis, Input
 
@@ -60,14 +63,15 @@ def command(
     PATH is a test report (JUnit XML) or a log, plain or gzipped, or - for standard input. What it is gets found
     by its content. All PATHs together are one run, unless --each is given.
     """
-    if engine == "llm":
-        _refuse("the llm engine is not part of this installation: use --engine embedded")
     if bool(paths) == bool(manifest):
         _refuse("give PATHs or --manifest FILE, one of the two; see agnox analyze --help")
     if manifest and (each or baseline):
         _refuse("--manifest names its own inputs: leave out --each and --baseline")
+    explain = _engine(engine)
     with contextlib.ExitStack() as stack:
-        answers = _from_manifest(Path(manifest)) if manifest else _from_paths(paths, each, baseline, stack)
+        answers = (
+            _from_manifest(Path(manifest), explain) if manifest else _from_paths(paths, each, baseline, explain, stack)
+        )
         stream = sys.stdout
         if output:
             try:
@@ -80,25 +84,35 @@ def command(
         sys.exit(2)
 
 
+def _engine(name: str) -> Explain:
+    try:
+        return find_engine(name)
+    except Failure as failure:
+        _refuse(failure.format_message())
+        raise
+
+
 def _from_paths(
-    paths: tuple[str, ...], each: bool, baseline: str | None, stack: contextlib.ExitStack
+    paths: tuple[str, ...], each: bool, baseline: str | None, explain: Explain, stack: contextlib.ExitStack
 ) -> Iterator[tuple[dict[str, Any], "Analysis"]]:
     """One analysis of all paths, or one a path; every path is checked before the first is read."""
     inputs = [_input(path, stack) for path in paths]
     green = _input(baseline, stack) if baseline else None
-    return _analyses(inputs, each, green)
+    return _analyses(inputs, each, green, explain)
 
 
-def _analyses(inputs: list["Input"], each: bool, green: "Input | None") -> Iterator[tuple[dict[str, Any], "Analysis"]]:
+def _analyses(
+    inputs: list["Input"], each: bool, green: "Input | None", explain: Explain
+) -> Iterator[tuple[dict[str, Any], "Analysis"]]:
     from bot.analysis import analyze
 
     groups = [[given] for given in inputs] if each else [inputs]
     for number, group in enumerate(groups, 1):
         _progress(f"{group[0].name} ({number} of {len(groups)})")
-        yield {}, analyze(group, baseline=green)
+        yield {}, explain(analyze(group, baseline=green), group)
 
 
-def _from_manifest(path: Path) -> Iterator[tuple[dict[str, Any], "Analysis"]]:
+def _from_manifest(path: Path, explain: Explain) -> Iterator[tuple[dict[str, Any], "Analysis"]]:
     """One analysis a row; a row that cannot be used gives an answer that says so."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -107,7 +121,7 @@ def _from_manifest(path: Path) -> Iterator[tuple[dict[str, Any], "Analysis"]]:
     rows = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if rows and not any(_is_row(line) for _, line in rows):
         _refuse(f'{path}: no row of the form {{"id": ..., "inputs": [...]}}')
-    return (_row(path, number, line, f"{at} of {len(rows)}") for at, (number, line) in enumerate(rows, 1))
+    return (_row(path, number, line, f"{at} of {len(rows)}", explain) for at, (number, line) in enumerate(rows, 1))
 
 
 def _is_row(line: str) -> bool:
@@ -118,7 +132,7 @@ def _is_row(line: str) -> bool:
     return isinstance(row, dict) and "inputs" in row
 
 
-def _row(path: Path, number: int, line: str, at: str) -> tuple[dict[str, Any], "Analysis"]:
+def _row(path: Path, number: int, line: str, at: str, explain: Explain) -> tuple[dict[str, Any], "Analysis"]:
     from bot.analysis import Analysis, Input, Unreadable, analyze
 
     def opener(name: str) -> "Input":
@@ -129,7 +143,8 @@ def _row(path: Path, number: int, line: str, at: str) -> tuple[dict[str, Any], "
         reason = f"line {number} of the manifest: {mistake}"
         return given, Analysis(("",), "unknown", unreadable=(Unreadable(0, reason),), usable=False)
     _progress(f"{given['id']} ({at})")
-    return given, analyze([opener(name) for name in names], baseline=opener(baseline) if baseline else None)
+    inputs = [opener(name) for name in names]
+    return given, explain(analyze(inputs, baseline=opener(baseline) if baseline else None), inputs)
 
 
 def _parsed(line: str) -> tuple[dict[str, Any], list[str], str | None, str]:
@@ -171,6 +186,8 @@ def _write(answers: Iterator[tuple[dict[str, Any], "Analysis"]], shape: str, *, 
                 title = f"## {render.code(name)}\n\n" if shape == "markdown" else f"== {render.clean(name)} ==\n"
                 stream.write(_encodable(("" if first else "\n") + title))
             stream.write(_encodable(render.markdown(analysis) if shape == "markdown" else render.text(analysis)))
+            if words := small_print(analysis):
+                stream.write(f"\n{render.code(words) if shape == 'markdown' else render.clean(words)}\n")
         stream.flush()
         first = False
     if shape == "json" and many:

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.app import open_app, open_services, open_worker
 from bot.cli.context import Failure
+from bot.cli.logs import start_log
 from bot.settings import Settings
 from bot.store.migrate import SchemaError
 from bot.store.vault import VaultError
@@ -113,8 +114,6 @@ def _told() -> Iterator[None]:
 
 
 def _run(work: Coroutine[Any, Any, None], loop_factory: Any) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("httpx2", "arq", "alembic", "uvicorn"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    start_log()
     with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(work)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.store.models import Installation, Integration, TestCycle
+from bot.store.models import Installation, Integration, LlmAccess, TestCycle
 from bot.store.vault import Vault
 
-SealedRow = Integration | Installation | TestCycle
+SealedRow = Integration | Installation | TestCycle | LlmAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +47,5 @@ class SealedColumn:
 INTEGRATION_TOKEN = SealedColumn(Integration, Integration.token)
 HOOK_SECRET = SealedColumn(Installation, Installation.hook_secret, within="external_id")
 SUITE_VARIABLES = SealedColumn(TestCycle, TestCycle.variables, within="id")
-SEALED_COLUMNS = (INTEGRATION_TOKEN, HOOK_SECRET, SUITE_VARIABLES)
+LLM_KEY = SealedColumn(LlmAccess, LlmAccess.key, within="base_url")
+SEALED_COLUMNS = (INTEGRATION_TOKEN, HOOK_SECRET, SUITE_VARIABLES, LLM_KEY)

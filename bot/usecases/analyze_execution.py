@@ -8,10 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.analysis import Analysis, Input, analyze
 from bot.analysis import TestResult as Case
+from bot.analysis.clusters import clusters_of
 from bot.domain.cycle import CycleState, outcome, step
 from bot.store.cycles import add_results, artifacts_of, clear_results, latest_execution, supersede
 from bot.store.models import Execution, Finding, TestCycle, TestResult
+from bot.usecases.llm_explain import explain
 from bot.usecases.publishing import request_publication
+from bot.usecases.recall_baseline import keep_baseline, pack_green_logs, recall_baseline
+from bot.usecases.recall_history import recall_history, remember_failures
 from bot.usecases.services import Services
 
 ENOUGH_MESSAGE = 4_000
@@ -23,6 +27,8 @@ class Collector:
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
+        self.retried: dict[str, str] = {}
+        """Fingerprints of what tests failed of that passed on a retry."""
 
     def case(self, test_id: str, status: str, seconds: float | None, flaky: bool) -> None:
         key = f"{test_id}\0{len(self.rows)}" if test_id in self.rows else test_id
@@ -31,6 +37,9 @@ class Collector:
     def failure(self, result: Case) -> None:
         if row := self.rows.get(result.id):
             row["message"] = result.message[:ENOUGH_MESSAGE]
+        if result.flaky:
+            (cause,) = clusters_of([(0, result)])
+            self.retried[result.id] = cause.fingerprint
 
 
 async def analyze_execution(services: Services, execution_id: str) -> None:
@@ -39,10 +48,15 @@ async def analyze_execution(services: Services, execution_id: str) -> None:
         execution = await session.get(Execution, execution_id)
         if execution is None or execution.state != CycleState.ANALYZING:
             return
-        inputs = [Input.of_bytes(file.name, file.content) for file in await artifacts_of(session, execution_id)]
+        files = await artifacts_of(session, execution_id)
+        cycle = await session.get_one(TestCycle, execution.cycle_id)
+        baseline = await recall_baseline(session, services, cycle, files)
 
     collector = Collector()
-    analysis = await to_thread.run_sync(lambda: analyze(inputs, sink=collector))
+    inputs = [Input.of_bytes(file.name, file.content) for file in files]
+    analysis = await to_thread.run_sync(lambda: analyze(inputs, baseline=baseline, sink=collector))
+    green = await to_thread.run_sync(pack_green_logs, files) if _is_green(execution, analysis) else []
+    told = await explain(services, execution, analysis, inputs)
 
     # In batches of their own, so that nobody waits long for the database; the last transaction is what counts.
     async with services.database.write() as session:
@@ -57,12 +71,16 @@ async def analyze_execution(services: Services, execution_id: str) -> None:
         execution = await session.get_one(Execution, execution_id)
         if execution.state != CycleState.ANALYZING:
             return
-        await add_results(session, execution, Finding, _findings(analysis))
+        await add_results(session, execution, Finding, _findings(told))
         execution.counts = asdict(analysis.counts)
-        execution.analysis = analysis.to_dict()
+        execution.analysis = told.to_dict()
         execution.problem = execution.problem or _problem(execution, analysis)
-        execution.notes = "; ".join(filter(None, (execution.notes, *_remarks(analysis))))
+        execution.notes = "; ".join(filter(None, (execution.notes, *_remarks(told))))
+        await remember_failures(session, execution, analysis.failing_tests, collector.retried)
         await end_execution(session, services, cycle, execution, _judge(execution, analysis))
+        await recall_history(session, cycle)
+        if execution.state == CycleState.PASSED:
+            await keep_baseline(session, cycle, execution, green)
 
 
 async def end_execution(
@@ -108,6 +126,10 @@ def _judge(execution: Execution, analysis: Analysis) -> CycleState:
     )
 
 
+def _is_green(execution: Execution, analysis: Analysis) -> bool:
+    return analysis.verdict == "passed" and not execution.exit_code and not execution.problem
+
+
 def _problem(execution: Execution, analysis: Analysis) -> str:
     """Says why there is no whole result, in words for the person who must mend it."""
     unread = [item for item in analysis.unreadable if item.doubt]
@@ -125,7 +147,8 @@ def _problem(execution: Execution, analysis: Analysis) -> str:
 
 
 def _remarks(analysis: Analysis) -> list[str]:
-    return [f"{analysis.inputs[item.input]}: {item.reason}" for item in analysis.unreadable if not item.doubt]
+    limits = [f"{analysis.inputs[item.input]}: {item.reason}" for item in analysis.unreadable if not item.doubt]
+    return [*limits, *(f"causes by {note}" for note in analysis.notes)]
 
 
 def _findings(analysis: Analysis) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
+from bot.domain.known_secrets import KnownSecrets
 from bot.domain.masking import Masker
 
 _GZIP = b"\x1f\x8b"
@@ -28,7 +29,7 @@ class TooLarge(Unstorable):
     """A file is over its limit."""
 
 
-def pack(path: Path, secrets: Iterable[str], limit: int) -> tuple[bytes, int]:
+def pack(path: Path, secrets: Iterable[str] | KnownSecrets, limit: int) -> tuple[bytes, int]:
     """Gives a file's masked content, gzip-compressed, and its plain size in bytes.
 
     A file that is gzip already is unpacked on the way. Raises TooLarge when it is over `limit` plain bytes, and

@@ -9,6 +9,7 @@ from bot.usecases.connect import connect_integration
 from bot.usecases.integrations import missing_integration, note_access
 from bot.usecases.services import Services
 from bot.usecases.take_up import take_up_again
+from bot.usecases.words_of import words_of
 from providers.errors import ProviderError, RateLimited, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ async def check_integration(services: Services, integration_id: str) -> None:
     except (RateLimited, Unavailable):
         raise
     except (ProviderError, ValueError, VaultError) as error:
-        broken = f"{row.provider} refuses us: {error}"
+        broken = f"{row.provider} refuses us: {words_of(error)}"
     async with services.database.write() as session:
         row = await session.get(Integration, integration_id)
         if row is None:

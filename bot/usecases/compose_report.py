@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.cycle import CycleState
+from bot.domain.history_words import unknown_words
 from bot.store.publications import Told
-from providers.report import Counts, Evidence, Finding, Location, Report, Suite, Verdict
+from providers.report import Counts, Evidence, Finding, Location, Novelty, Report, Suite, Verdict
 
 _VERDICTS = {
     CycleState.PENDING: Verdict.PENDING,
@@ -73,16 +74,23 @@ def compose_suite(told: Told, public_url: str) -> Suite:
         details_url=f"{public_url}/cycles/{cycle.page_key}",
         run_url=str(context.get("runUrl") or ""),
         runner=str(context.get("runner") or context.get("source") or ""),
-        engine=str(analysis.get("engine", "embedded")),
+        engine=_engine(analysis),
         problem=execution.problem,
         rerunnable=bool(cycle.request),
+        history=uncompared(analysis),
         check_name=check_name(cycle.suite),
     )
 
 
-def check_name(suite: str) -> str:
-    """Gives what the verdict on a suite is called on the host."""
-    return f"Agnox / {suite}"
+def check_name(suite: str, ours: str = "Agnox") -> str:
+    """Gives what the verdict on a suite is called on the host; `ours` is what all of our verdicts are called."""
+    return f"{ours} / {suite}"
+
+
+def uncompared(analysis: dict[str, Any]) -> str:
+    """Says why no cause of an analysis is called new or known, where that is so."""
+    history = analysis.get("history") or {}
+    return unknown_words(history.get("base", "")) if history and not history["revisions"] else ""
 
 
 def _tells_something(one: Told) -> bool:
@@ -101,7 +109,21 @@ def _finding(found: dict[str, Any], inputs: Sequence[str]) -> Finding:
         suspects=tuple(found["suspects"]),
         location=Location(location["path"], location["line"]) if location and location["line"] else None,
         category=found["category"],
+        novelty=Novelty(found.get("novelty", Novelty.UNKNOWN)),
+        history=found.get("history", ""),
+        changed=tuple(found.get("changed", ())),
+        owners=tuple(found.get("owners", ())),
     )
+
+
+def _engine(analysis: dict[str, Any]) -> str:
+    """Says who found the causes: the engine, or the model and what it took, and what people should know of it."""
+    engine, usage = str(analysis.get("engine", "embedded")), analysis.get("usage")
+    if engine != "embedded" and usage:
+        tokens = f"{usage['input_tokens'] + usage['output_tokens']:,} tokens"
+        engine = f"{usage['model']}, {'from an earlier run' if usage['remembered'] else tokens}"
+    notes = analysis.get("notes") or ()
+    return "; ".join(notes) if notes and engine == "embedded" else "; ".join((engine, *notes))
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> float | None:

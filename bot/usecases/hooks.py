@@ -18,6 +18,7 @@ from bot.usecases.administer import find_organization
 from bot.usecases.connect import connect_integration
 from bot.usecases.errors import Invalid, Missing
 from bot.usecases.services import Services
+from bot.usecases.words_of import words_of
 from providers.errors import ProviderError, Rejected, Unavailable
 from providers.interface import CiProvider
 from providers.values import Hook
@@ -70,7 +71,7 @@ async def add_hook(services: Services, organization: str, source: str, place: st
         elif not before:
             await session.delete(row)
     if refusal is not None:
-        raise Invalid(f"{provider.name} takes no hook on {place!r}: {refusal}")
+        raise Invalid(f"{provider.name} takes no hook on {place!r}: {words_of(refusal, [secret])}")
     return Hooked(row, made)
 
 
@@ -122,7 +123,7 @@ async def look_at(services: Services, installation_id: str) -> Sequence[Hook]:
     try:
         return await _provider(services, integration).hooks(row.account, url)
     except (ProviderError, Invalid) as error:
-        return [Hook(id="", url=url, active=False, problem=str(error))]
+        return [Hook(id="", url=url, active=False, problem=words_of(error))]
 
 
 def hook_url(services: Services, installation: Installation) -> str:
@@ -134,7 +135,7 @@ async def _take_off(services: Services, integration: Integration, row: Installat
     try:
         await _provider(services, integration).remove_hooks(row.account, url)
     except (ProviderError, Invalid) as error:
-        return [Hook(id="", url=url, active=True, problem=str(error))]
+        return [Hook(id="", url=url, active=True, problem=words_of(error))]
     return ()
 
 

@@ -16,8 +16,10 @@ from bot.store.sealed import INTEGRATION_TOKEN
 from bot.usecases.administer import find_organization, insert
 from bot.usecases.connect import connect_on_trial
 from bot.usecases.errors import Invalid, Missing
+from bot.usecases.organization_secrets import secret_parts
 from bot.usecases.services import Services
 from bot.usecases.take_up import take_up_again
+from bot.usecases.words_of import words_of
 from providers.credentials import parse_credential
 from providers.errors import ProviderError, RateLimited, Unauthenticated, Unavailable
 from providers.factory import UnknownSource
@@ -72,18 +74,22 @@ async def _inspect(services: Services, row: Integration) -> Access | None:
     try:
         access = await connect_on_trial(services, row, trial).inspect()
     except Unauthenticated as error:
-        raise Invalid(f"{row.provider} does not accept the credential: {error}") from None
+        raise Invalid(f"{row.provider} does not accept the credential: {_words(error, trial)}") from None
     except ValueError as error:
-        raise Invalid(str(error)) from None
+        raise Invalid(_words(error, trial)) from None
     except (RateLimited, Unavailable) as error:
-        logger.warning("the credential was stored but could not be checked yet: %s", error)
+        logger.warning("the credential was stored but could not be checked yet: %s", _words(error, trial))
         access = None
     except ProviderError as error:
-        raise Invalid(f"the credential can't be checked: {error} ({otherwise})") from None
+        raise Invalid(f"the credential can't be checked: {_words(error, trial)} ({otherwise})") from None
     if access is not None and access.missing:
         raise Invalid(f"the credential of {access.account.login} lacks: {', '.join(access.missing)} ({otherwise})")
     INTEGRATION_TOKEN.seal(services.vault, row, trial.kept)
     return access
+
+
+def _words(error: Exception, trial: "_Trial") -> str:
+    return words_of(error, secret_parts(trial.kept))
 
 
 @dataclass

@@ -8,9 +8,11 @@ from bot.store.hosting import find_pull_request, save_repository
 from bot.store.models import PullRequest, TestCycle
 from bot.usecases.connect import Unconnected, connect
 from bot.usecases.publishing import provider_of, request_publication
+from bot.usecases.recall_history import recall_history
 from bot.usecases.resolve_context import Place, find_place
 from bot.usecases.services import Services
 from bot.usecases.track_pull_request import remember
+from bot.usecases.words_of import words_of
 from providers import values
 from providers.errors import Forbidden, NotFound, Rejected, Unauthenticated
 from providers.interface import CiProvider
@@ -41,7 +43,7 @@ async def locate_cycle(services: Services, cycle_id: str) -> None:
         try:
             place = await find_place(session, services.registry, cycle.organization_id, name, context.repository)
         except ValueError as error:
-            found = _Found(problem=str(error))
+            found = _Found(problem=words_of(error))
         else:
             number, sha = context.pr_number, context.commit_sha
             if place.row is not None and (number or sha):
@@ -56,7 +58,8 @@ async def locate_cycle(services: Services, cycle_id: str) -> None:
         found = await _ask(provider, place, known, context)
 
     async with services.database.write() as session:
-        cycle = await session.get_one(TestCycle, cycle_id)
+        # Under the lock of who analyses it: whichever comes last sees what the other wrote.
+        cycle = await session.get_one(TestCycle, cycle_id, with_for_update=True)
         repository = place.row
         if found.repository is not None:
             told = found.repository
@@ -74,6 +77,7 @@ async def locate_cycle(services: Services, cycle_id: str) -> None:
         cycle.head_sha = found.head_sha
         if cycle.finished_at is not None:
             await supersede(session, cycle)
+            await recall_history(session, cycle)
         await request_publication(session, services, cycle)
 
 
@@ -99,7 +103,7 @@ async def _ask(provider: CiProvider, place: Place, known: PullRequest | None, co
         missing = f" or it has no pull request {number}" if number else f" or it has no commit {commit}" if sha else ""
         reason = f"{provider.name} does not show us {place.name}{missing}: check the repository and the access we have"
     except (Forbidden, Unauthenticated, Rejected) as refusal:
-        reason = f"{provider.name} refuses us: {refusal}"
+        reason = f"{provider.name} refuses us: {words_of(refusal)}"
     return _Found(head_sha=sha, problem=reason)
 
 

@@ -15,21 +15,21 @@ from bot.store.commands import add_command
 from bot.store.hosting import audit, find_installation, save_repository
 from bot.store.jobs import enqueue
 from bot.store.models import CommentCommand, Repository
+from bot.usecases.admit import why_not
 from bot.usecases.connect import Unconnected, connect
+from bot.usecases.read_policy import read_policy
 from bot.usecases.rerun import rerun_head
 from bot.usecases.router import Router
 from bot.usecases.services import Services
+from bot.usecases.words_of import words_of
 from providers import values
 from providers.errors import NotFound, ProviderError, RateLimited, Unavailable
 from providers.events import CommentAdded
 from providers.interface import CiProvider
-from providers.values import Account, CommentKind, CommentRef, Permission, Reaction
+from providers.values import Account, CommentKind, CommentRef, Reaction
 
 logger = logging.getLogger(__name__)
 router = Router()
-
-NEEDED = Permission.WRITE
-"""What one must be allowed on the target repository to be obeyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ async def obey_comment(services: Services, command_id: str, said: Sequence[str])
     asked = await _open(services, command_id)
     if asked is None or asked.row.outcome:
         return
-    order = await _listen(asked, said)
+    order = await _listen(services, asked, said)
     async with services.database.write() as session:
         row = await session.get_one(CommentCommand, command_id, with_for_update=True)
         if row.outcome:
@@ -144,19 +144,21 @@ async def _open(services: Services, command_id: str) -> _Asked | None:
     return _Asked(row, repository, provider)
 
 
-async def _listen(asked: _Asked, said: Sequence[str]) -> _Order | _Answer:
+async def _listen(services: Services, asked: _Asked, said: Sequence[str]) -> _Order | _Answer:
     """Finds out from the host whether a comment is to be obeyed; whatever is not certain is no."""
     if isinstance(asked.provider, Unconnected):
         return _Answer(asked.provider.reason, None)
     try:
-        return await _ask(asked.provider, asked.comment, said)
+        return await _ask(services, asked.repository, asked.provider, asked.comment, said)
     except (RateLimited, Unavailable):
         raise
     except ProviderError as refusal:
         return _Answer(f"{asked.provider.name} refuses us: {refusal}")
 
 
-async def _ask(provider: CiProvider, ref: CommentRef, said: Sequence[str]) -> _Order | _Answer:
+async def _ask(
+    services: Services, repository: Repository, provider: CiProvider, ref: CommentRef, said: Sequence[str]
+) -> _Order | _Answer:
     try:
         comment = await provider.get_comment(ref)
     except NotFound:
@@ -168,11 +170,13 @@ async def _ask(provider: CiProvider, ref: CommentRef, said: Sequence[str]) -> _O
     if [str(command) for command in commands] != list(said):
         return _Answer("edited since: write a new comment", Reaction.CONFUSED if commands else None)
     await _react(provider, ref, Reaction.SEEN)
-    if await provider.permission(ref.repository, comment.author) < NEEDED:
-        return _Answer(f"{comment.author.login} has no write access to {ref.repository.path}")
+    right = await provider.permission(ref.repository, comment.author)
     pull = await provider.get_pull_request(ref.repository, ref.number)
     if not pull.open:
         return _Answer("the pull request is closed")
+    reading = await read_policy(services.policies, provider, repository, pull.base_ref)
+    if refusal := why_not(reading, comment.author, right, ref.repository.path):
+        return _Answer(refusal)
     return _Order(commands, comment.author, pull.head_sha)
 
 
@@ -183,7 +187,7 @@ async def _react(provider: CiProvider, comment: CommentRef, reaction: Reaction) 
     except (RateLimited, Unavailable):
         raise
     except ProviderError as refusal:
-        logger.warning("a comment on %s could not be acknowledged: %s", comment.repository.path, refusal)
+        logger.warning("a comment on %s could not be acknowledged: %s", comment.repository.path, words_of(refusal))
 
 
 async def _obey(session: AsyncSession, services: Services, asked: _Asked, order: _Order) -> _Answer:

@@ -2,19 +2,24 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from anyio import to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.policy import Policy
 from bot.store.hosting import find_access, mark_broken
 from bot.store.models import Integration, PullRequest, Repository, TestCycle
 from bot.store.publications import Told, executions_of, find_publication, suites_of
 from bot.usecases.check_integration import ends_soon
 from bot.usecases.compose_report import check_name, compose_report, compose_standing, compose_suite
 from bot.usecases.connect import Unconnected, connect
+from bot.usecases.consult_change import consult_change
+from bot.usecases.read_policy import Reading, last_head_policy, read_head_policy
 from bot.usecases.services import Services
-from bot.usecases.write_publication import Writer
+from bot.usecases.wants_comment import wants_comment
+from bot.usecases.words_of import words_of
+from bot.usecases.write_publication import Unsaid, Writer
 from providers import values
 from providers.annotations import annotations
 from providers.errors import ProviderError, Rejected, Suspended, Unauthenticated
@@ -59,17 +64,28 @@ async def _publish(services: Services, repository: Repository, pull: PullRequest
         async with services.database.write() as session:
             await mark_broken(session, repository, provider.reason)
         return
+    await consult_change(services, provider, repository, pull, head_sha, told)
     publisher = _Publisher(services, provider, repository, pull, head_sha, told, awaited, notes)
     broken = False
     try:
-        refusal = await publisher.publish()
+        refusal = await _follow(publisher)
     except (Suspended, Unauthenticated) as error:
         refusal, broken = error, True
-    words = f"{provider.name} refuses us: {refusal}" if refusal else ""
+    words = f"{provider.name} refuses us: {words_of(refusal)}" if refusal else ""
     await _tell_refusal(services, repository, told, words)
     if broken or not refusal:
         async with services.database.write() as session:
             await mark_broken(session, repository, words)
+
+
+async def _follow(publisher: "_Publisher") -> ProviderError | None:
+    """Publishes by the policy of the repository, which is only asked for when there is something to say."""
+    known, whose = publisher.services.policies, (publisher.repository, publisher.pull, publisher.head_sha)
+    try:
+        return await replace(publisher, reading=last_head_policy(known, *whose), looks=True).publish()
+    except Unsaid:
+        reading = await read_head_policy(known, publisher.provider, *whose)
+    return await replace(publisher, reading=reading).publish()
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,8 @@ class _Publisher:
     told: Sequence[Told]
     awaited: Sequence[str]
     notes: tuple[str, ...]
+    reading: Reading = field(default_factory=Reading)
+    looks: bool = False
 
     async def publish(self) -> ProviderError | None:
         """Gives why the host would not take some of it."""
@@ -111,9 +129,11 @@ class _Publisher:
                 each for each in self.told if (each.cycle.suite, each.cycle.head_sha) == (cycle.suite, self.head_sha)
             ]
             suite = compose_standing(one, same, url)
-        check = await to_thread.run_sync(
-            self.provider.render_check, suite, Report(head_sha=cycle.head_sha, suites=(suite,))
-        )
+        suite = replace(suite, check_name=check_name(suite.name, self._wants.checks.name))
+        report = Report(head_sha=cycle.head_sha, suites=(suite,), notes=self.reading.notes)
+        check = await to_thread.run_sync(self.provider.render_check, suite, report)
+        if not self._wants.checks.annotations:
+            check = replace(check, annotations=())
         revision = self._revision(cycle.head_sha)
         refusal: ProviderError | None = None
         if self.provider.capabilities.checks:
@@ -147,7 +167,8 @@ class _Publisher:
         """Says of a suite of earlier heads that its verdict on this one is still to come."""
         if self.pull is None or not self.pull.open or not self.provider.capabilities.awaits:
             return None
-        check = Check(check_name(name), Verdict.PENDING, "Waiting for the tests of this push", "")
+        called = check_name(name, self._wants.checks.name)
+        check = Check(called, Verdict.PENDING, "Waiting for the tests of this push", "")
         revision = self._revision(self.head_sha)
         return await self._writer.write(
             f"{self.pull.id}:{hashlib.sha256(name.encode()).hexdigest()[:16]}",
@@ -165,7 +186,7 @@ class _Publisher:
         report = compose_report(self.head_sha, self.told, self.services.public_url)
         if not any(suite.verdict.finished for suite in report.suites):
             return None
-        remarks = annotations(report.findings)[:most]
+        remarks = annotations(report.findings)[:most] if self._wants.checks.annotations else ()
         async with self.services.database.read() as session:
             if not remarks and await find_publication(session, self.pull.id, "remarks") is None:
                 return None
@@ -182,13 +203,14 @@ class _Publisher:
         report = compose_report(self.head_sha, self.told, self.services.public_url)
         if self.pull is None or not any(suite.verdict.finished for suite in report.suites):
             return None
-        report = replace(report, notes=self.notes)
+        report = replace(report, notes=(*self.notes, *self.reading.notes))
         subject, number = self.pull.id, self.pull.number
-        if report.verdict is Verdict.PASSED:
+        if not wants_comment(self._wants.comment, report):
             async with self.services.database.read() as session:
-                # A green run is worth a word only to somebody who was told of a red one.
-                if await find_publication(session, subject, "comment") is None:
-                    return None
+                row = await find_publication(session, subject, "comment")
+            # What stands there is kept true, whatever is wanted.
+            if row is None or not (row.external_id or row.writing):
+                return None
         body = await to_thread.run_sync(self.provider.render_comment, report)
         resolved = self.provider.capabilities.resolves and report.verdict not in (Verdict.FAILED, Verdict.ERROR)
         return await self._writer.write(
@@ -212,7 +234,11 @@ class _Publisher:
 
     @property
     def _writer(self) -> Writer:
-        return Writer(self.services, self.repository.organization_id)
+        return Writer(self.services, self.repository.organization_id, looks=self.looks)
+
+    @property
+    def _wants(self) -> Policy:
+        return self.reading.policy
 
     @property
     def _repository(self) -> values.Repository:

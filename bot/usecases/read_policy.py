@@ -7,13 +7,16 @@ from anyio import to_thread
 from cachetools import LRUCache, TTLCache
 
 from bot.domain.policy import FILE, LARGEST, Mistake, Policy, PolicyErrors, parse, too_large
-from bot.store.models import Repository
+from bot.store.models import PullRequest, Repository
+from bot.usecases.words_of import words_of
 from providers import values
 from providers.errors import Forbidden, NotFound, Rejected, Suspended, TooLarge
 from providers.interface import CiProvider
 
 SECONDS = 60
 """How long a file is not asked for again."""
+HEAD_SECONDS = 600
+"""How long a head that has a report keeps the policy that this was written by."""
 _TOLD = 3
 """Mistakes that are told in a report; `agnox policy check` tells all."""
 
@@ -46,15 +49,28 @@ def _readings() -> TTLCache[tuple[str, str], Reading]:
     return TTLCache(10_000, SECONDS)
 
 
+def _heads() -> TTLCache[tuple[str, str, str], Reading]:
+    return TTLCache(10_000, HEAD_SECONDS)
+
+
+def _last() -> LRUCache[tuple[str, str], Reading]:
+    return LRUCache(10_000)
+
+
 def _contents() -> LRUCache[str, Reading]:
     return LRUCache(1_000)
 
 
 @dataclass(frozen=True)
 class KnownPolicies:
-    """Readings by our id of the repository, which belongs to one organization, and the ref; and by a file's blob id."""
+    """Readings by our id of the repository, which belongs to one organization, and the ref; and by a file's blob id.
+
+    `heads` has those that reports were written by, by the head besides; `last` the newest, however old.
+    """
 
     readings: TTLCache[tuple[str, str], Reading] = field(default_factory=_readings)
+    heads: TTLCache[tuple[str, str, str], Reading] = field(default_factory=_heads)
+    last: LRUCache[tuple[str, str], Reading] = field(default_factory=_last)
     contents: LRUCache[str, Reading] = field(default_factory=_contents)
 
 
@@ -75,9 +91,34 @@ async def read_policy(known: KnownPolicies, provider: CiProvider, repository: Re
     except TooLarge:
         reading = Reading(mistakes=(too_large(),))
     except (Forbidden, NotFound, Rejected) as error:
-        reading = Reading(refusal=str(error))
-    known.readings[key] = reading
+        reading = Reading(refusal=words_of(error))
+    known.readings[key] = known.last[key] = reading
     return reading
+
+
+async def read_head_policy(
+    known: KnownPolicies, provider: CiProvider, repository: Repository, pull: PullRequest | None, head_sha: str
+) -> Reading:
+    """Reads the policy that the report on a head is written by, so that a changed report asks for no file.
+
+    Without a pull request there is no branch whose word counts more than the commit's own: the defaults hold. Raises
+    what `read_policy` raises.
+    """
+    if pull is None or not pull.base_ref:
+        return Reading()
+    key = (repository.id, pull.base_ref, head_sha)
+    if (before := known.heads.get(key)) is not None:
+        return before
+    known.heads[key] = reading = await read_policy(known, provider, repository, pull.base_ref)
+    return reading
+
+
+def last_head_policy(known: KnownPolicies, repository: Repository, pull: PullRequest | None, head_sha: str) -> Reading:
+    """Gives what the report on a head was most likely written by, without a call."""
+    if pull is None or not pull.base_ref:
+        return Reading()
+    by_head = known.heads.get((repository.id, pull.base_ref, head_sha))
+    return by_head or known.last.get((repository.id, pull.base_ref)) or Reading()
 
 
 async def _read(known: KnownPolicies, content: bytes) -> Reading:

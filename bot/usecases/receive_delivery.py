@@ -11,6 +11,7 @@ from bot.store.models import Delivery, DeliveryState
 from bot.usecases import follow_pipeline, link_installation, obey_comment, rerun, track_pull_request
 from bot.usecases.router import Router
 from bot.usecases.services import Services
+from bot.usecases.words_of import words_of
 from providers.errors import MalformedPayload
 from providers.events import Event
 
@@ -41,10 +42,10 @@ async def handle_delivery(services: Services, delivery_id: str) -> None:
         told = [event if event.installation else replace(event, installation=key) for event in events]
         notes = await _dispatch(services, host.name, told)
     except MalformedPayload as error:
-        await _note(services, delivery_id, DeliveryState.FAILED, str(error))
+        await _note(services, delivery_id, DeliveryState.FAILED, words_of(error))
         return
     except Exception as error:
-        await _note(services, delivery_id, DeliveryState.FAILED, f"{type(error).__name__}: {error}")
+        await _note(services, delivery_id, DeliveryState.FAILED, f"{type(error).__name__}: {words_of(error)}")
         raise
     state = DeliveryState.HANDLED if notes else DeliveryState.IGNORED
     await _note(services, delivery_id, state, "; ".join(notes) or "nothing in it is of use to us")

@@ -1,6 +1,6 @@
 """A runner that ran the tests itself sends its logs and reports."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.context import CiContext
 from bot.domain.cycle import CycleState
+from bot.domain.known_secrets import KnownSecrets
+from bot.domain.masking import mask
 from bot.store.cycles import add_cycle, add_execution
 from bot.store.jobs import enqueue
 from bot.store.models import Artifact, Execution
 from bot.usecases.artifacts import TooLarge, Unstorable, pack
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Invalid
+from bot.usecases.organization_secrets import organization_secrets
 from bot.usecases.publishing import enqueue_locate
 from bot.usecases.resolve_context import resolve_context
 from bot.usecases.services import Services
@@ -45,7 +48,9 @@ async def receive_results(
 ) -> StartedCycle:
     """Persists the files and a cycle to be analysed in one transaction. Raises Missing and Invalid."""
     resolved = await resolve_context(services, caller.organization_id, context, "context")
-    files = await to_thread.run_sync(pack_all, uploads, (), services.upload_limit, limiter=services.packing)
+    async with services.database.read() as session:
+        secrets = await organization_secrets(session, services.vault, caller.organization_id)
+    files = await to_thread.run_sync(pack_all, uploads, secrets, services.upload_limit, limiter=services.packing)
     async with services.database.write() as session:
         project = await choose_project(session, caller, project_id)
         cycle = add_cycle(
@@ -67,28 +72,33 @@ async def receive_results(
 
 
 def pack_all(
-    uploads: Sequence[Upload], secrets: Sequence[str], limit: int, packed: Sequence[dict[str, Any]] = ()
+    uploads: Sequence[Upload],
+    secrets: Iterable[str] | KnownSecrets,
+    limit: int,
+    packed: Sequence[dict[str, Any]] = (),
 ) -> list[dict[str, Any]]:
-    """Masks and compresses files; two of one kind and name get a number.
+    """Masks files and their names, and compresses them; two of one kind and name get a number.
 
     `limit` is for the plain bytes of one file, four times as many are allowed for all, those `packed` before counted
     in. Raises Invalid that names the file.
     """
+    known = secrets if isinstance(secrets, KnownSecrets) else KnownSecrets(secrets)
     files: dict[tuple[str, str], dict[str, Any]] = {}
     left = _FILES * limit - sum(file["size"] for file in packed)
     for upload in uploads:
+        named = mask(upload.name, known)
         try:
-            content, size = pack(upload.path, secrets, min(limit, left))
+            content, size = pack(upload.path, known, min(limit, left))
         except Unstorable as error:
             reason = str(error)
             if left < limit and isinstance(error, TooLarge):
                 reason = f"with it all files together are over the limit of {_FILES * limit} bytes"
-            raise Invalid(f"{upload.kind} {upload.name!r} can't be taken: {reason}") from error
+            raise Invalid(f"{upload.kind} {named!r} can't be taken: {reason}") from error
         left -= size
-        name, number = upload.name[:500], 1
+        name, number = named[:500], 1
         while (upload.kind, name) in files:
             number += 1
-            name = f"{upload.name[:490]} ({number})"
+            name = f"{named[:490]} ({number})"
         files[upload.kind, name] = {"kind": upload.kind, "name": name, "size": size, "content": content}
     return list(files.values())
 

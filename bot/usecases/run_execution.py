@@ -1,6 +1,5 @@
 """A testing node runs the command of an execution."""
 
-import json
 import logging
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,18 +10,19 @@ from anyio import to_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.cycle import CycleState, step
-from bot.domain.masking import Masker
+from bot.domain.known_secrets import KnownSecrets
+from bot.domain.masking import Masker, mask
 from bot.node.environment import suite_environment
 from bot.node.executors import ExecutorNotAllowed
 from bot.node.values import Outcome, Task
 from bot.store.models import Execution, TestCycle
-from bot.store.sealed import SUITE_VARIABLES
 from bot.store.vault import VaultError
-from bot.usecases.artifacts import secret_values
 from bot.usecases.errors import Invalid
+from bot.usecases.organization_secrets import organization_secrets
 from bot.usecases.publishing import request_publication
 from bot.usecases.receive_results import Upload, enqueue_analysis, pack_all, store_files
 from bot.usecases.services import Services
+from bot.usecases.suite_request import open_request, secrets_in
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ async def run_execution(services: Services, execution_id: str) -> None:
         return
     try:
         executor = services.executors.named(EXECUTOR)
-        task, secrets = _task(services, *started)
+        task, secrets = await _task(services, *started)
     except (ExecutorNotAllowed, VaultError) as refusal:
         await _finish(services, execution_id, [], None, str(refusal), "")
         return
@@ -50,7 +50,7 @@ async def run_execution(services: Services, execution_id: str) -> None:
         )
         problem = "; ".join(filter(None, (outcome.problem, *refused)))
         notes = "; ".join(outcome.notes)
-        await _finish(services, execution_id, files, outcome.exit_code, problem, notes)
+        await _finish(services, execution_id, files, outcome.exit_code, mask(problem, secrets), mask(notes, secrets))
         watch.cancel_scope.cancel()
 
 
@@ -71,16 +71,11 @@ async def _start(services: Services, execution_id: str) -> tuple[TestCycle, Exec
     return cycle, execution
 
 
-def _task(services: Services, cycle: TestCycle, execution: Execution) -> tuple[Task, list[str]]:
+async def _task(services: Services, cycle: TestCycle, execution: Execution) -> tuple[Task, KnownSecrets]:
     """Gives what a testing node is to run, and the secrets that its output may hold. Raises VaultError."""
-    request: dict[str, Any] = cycle.request
-    variables: dict[str, str] = json.loads(SUITE_VARIABLES.open(services.vault, cycle) or "{}")
+    request = open_request(services.vault, cycle)
     environment = suite_environment(
-        request | {"config": request["config"] | {"envVars": variables}},
-        cycle.ci_context,
-        cycle_id=cycle.id,
-        execution_id=execution.id,
-        attempt=execution.attempt,
+        request, cycle.ci_context, cycle_id=cycle.id, execution_id=execution.id, attempt=execution.attempt
     )
     task = Task(
         command=request["command"],
@@ -90,7 +85,10 @@ def _task(services: Services, cycle: TestCycle, execution: Execution) -> tuple[T
         time_limit=services.execution_limit.total_seconds(),
         log_limit=services.log_limit,
     )
-    return task, secret_values(variables)
+    async with services.database.read() as session:
+        secrets = await organization_secrets(session, services.vault, cycle.organization_id)
+    # Many take a moment to be prepared.
+    return task, await to_thread.run_sync(KnownSecrets, [*secrets_in(request), *secrets])
 
 
 async def _watch(services: Services, execution_id: str, scope: anyio.CancelScope) -> None:
@@ -108,7 +106,7 @@ async def _watch(services: Services, execution_id: str, scope: anyio.CancelScope
             return
 
 
-def _pack(outcome: Outcome, secrets: list[str], limit: int) -> tuple[list[dict[str, Any]], list[str]]:
+def _pack(outcome: Outcome, secrets: KnownSecrets, limit: int) -> tuple[list[dict[str, Any]], list[str]]:
     """Packs the log, and each report by itself, so that one bad file does not cost the others."""
     log = {
         "kind": "log",

@@ -10,6 +10,9 @@ from bot.node.executors import Executors
 from bot.store.base import now
 from bot.store.database import Database
 from bot.store.vault import Vault
+from bot.usecases.known_changes import KnownChanges
+from bot.usecases.llm_policy import LlmPolicy
+from bot.usecases.read_policy import KnownPolicies
 from providers.factory import Registry
 
 
@@ -26,6 +29,9 @@ class Services:
     log_limit: int = 20_000_000
     upload_limit: int = 100_000_000
     line_remarks: int = 0
+    llm: LlmPolicy = field(default_factory=LlmPolicy)
+    changes: KnownChanges = field(default_factory=KnownChanges)
+    policies: KnownPolicies = field(default_factory=KnownPolicies)
     clock: Callable[[], datetime] = now
     packing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     """Files are masked and compressed one request at a time, so that they never take all threads."""

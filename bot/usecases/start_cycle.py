@@ -1,6 +1,5 @@
 """A client asks for tests: a test cycle with its first execution is made and given to a testing node."""
 
-import json
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,12 +10,12 @@ from bot.domain.trigger import Trigger
 from bot.store.cycles import add_cycle, add_execution, find_project, only_project
 from bot.store.jobs import enqueue
 from bot.store.models import Execution, Project
-from bot.store.sealed import SUITE_VARIABLES
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Invalid, Missing
 from bot.usecases.publishing import enqueue_locate
 from bot.usecases.resolve_context import resolve_context
 from bot.usecases.services import Services
+from bot.usecases.suite_request import open_part, seal_request
 
 TESTS = "tests"
 
@@ -43,13 +42,10 @@ async def start_cycle(services: Services, caller: Caller, trigger: Trigger) -> S
             suite=suite,
             state=CycleState.PENDING,
             ci_context=dump_context(resolved.context),
-            request=trigger.model_dump(
-                mode="json", by_alias=True, exclude={"ci_context": True, "project_id": True, "config": {"env_vars"}}
-            ),
+            request=open_part(trigger),
         )
         await session.flush()
-        if variables := trigger.config.env_vars:
-            SUITE_VARIABLES.seal(services.vault, cycle, json.dumps(variables))
+        seal_request(services.vault, cycle, trigger)
         execution = add_execution(session, cycle, 1, CycleState.PENDING, f"apikey:{caller.key_name}")
         await session.flush()
         await enqueue_run(session, services, execution)

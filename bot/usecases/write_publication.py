@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.store.models import Publication
 from bot.store.publications import open_publication
 from bot.usecases.services import Services
+from bot.usecases.words_of import words_of
 from providers.errors import (
     Forbidden,
     NotFound,
@@ -27,12 +28,17 @@ _NOT_GRANTED = "not granted"
 Call = Callable[[Slot], Awaitable[Written]]
 
 
+class Unsaid(Exception):
+    """The host does not say yet what it should."""
+
+
 @dataclass(frozen=True)
 class Writer:
-    """Writes for one organization."""
+    """Writes for one organization; who only `looks` raises Unsaid where there is something to write."""
 
     services: Services
     organization_id: str
+    looks: bool = False
 
     async def write(self, subject: str, kind: str, digest: str, call: Call, *, settled: bool) -> ProviderError | None:
         """Makes a write unless the host says the same already; `settled` tells that it is the last word.
@@ -46,6 +52,8 @@ class Writer:
                 return Forbidden(row.problem)
             if row.content_hash == digest and not row.writing:
                 return Rejected(row.problem) if row.problem else None
+            if self.looks:
+                raise Unsaid
             slot = Slot(id=row.external_id, state=row.state, unsure=row.writing)
             row.writing = True
         try:
@@ -66,8 +74,9 @@ class Writer:
             await self._close(row_id, writing=slot.unsure)
         if passing or not refused:
             raise error
-        logger.warning("%s was refused: %s", row_id, error)
-        await self._close(row_id, digest=digest, written=error.written, problem=str(error), settled=settled)
+        problem = words_of(error)
+        logger.warning("%s was refused: %s", row_id, problem)
+        await self._close(row_id, digest=digest, written=error.written, problem=problem, settled=settled)
         return error
 
     async def _close(

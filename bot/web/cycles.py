@@ -1,8 +1,9 @@
 """The page of a test cycle, reached from the report on the pull request."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -10,7 +11,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.domain.cycle import CycleState
+from bot.domain.novelty import Novelty
 from bot.store.pages import find_file, find_page
+from bot.usecases.compose_report import uncompared
 from bot.usecases.services import Services
 
 if TYPE_CHECKING:
@@ -35,6 +38,11 @@ ANSWERS = {
     CycleState.ERROR: "No whole result",
     CycleState.CANCELLED: "Cancelled",
 }
+
+WORDS = {Novelty.NEW: "New", Novelty.KNOWN: "Already failing", Novelty.FLAKY: "Flaky"}
+ORDER = (Novelty.NEW, "", Novelty.KNOWN, Novelty.FLAKY)
+PLAIN: Mapping[str, Any] = {"novelty": "", "history": "", "owners": (), "changed": ()}
+"""What a finding says when nothing is known of it but what its run says."""
 
 
 class Pages:
@@ -61,7 +69,21 @@ class Pages:
         if page is None:
             return self._render("missing.html", 404)
         state = CycleState(page.executions[0].state)
-        return self._render("cycle.html", page=page, execution=page.executions[0], state=state, answer=ANSWERS[state])
+        analysis: dict[str, Any] = page.executions[0].analysis or {}
+        findings = sorted(
+            (PLAIN | found for found in analysis.get("findings", ())), key=lambda found: ORDER.index(found["novelty"])
+        )
+        return self._render(
+            "cycle.html",
+            page=page,
+            execution=page.executions[0],
+            state=state,
+            answer=ANSWERS[state],
+            findings=findings,
+            fresh=sum(found["novelty"] == Novelty.NEW for found in findings),
+            words=WORDS,
+            uncompared=uncompared(analysis) if findings else "",
+        )
 
     async def file(self, request: Request) -> Response:
         async with self._services.database.read() as session:

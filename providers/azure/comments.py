@@ -7,7 +7,8 @@ from typing import Any
 from providers.azure.client import Client
 from providers.azure.markup import DIALECT
 from providers.azure.naming import Place, page, place
-from providers.azure.payloads import TEXT, comment, first_comment, properties
+from providers.azure.payloads import TEXT, first_comment, properties
+from providers.azure.payloads import comment as read_comment
 from providers.errors import Forbidden, NotFound, ProviderError, Rejected
 from providers.payloads import Json, child, items, number, word
 from providers.values import Comment, CommentRef, Reaction, Repository, Slot, Written
@@ -63,21 +64,21 @@ async def _start(client: Client, where: Place, pull: int, body: str, status: str
     return Written(_slot(answer).id, _discussion(url, answer), status)
 
 
-async def get_comment(client: Client, ref: CommentRef) -> Comment:
+async def get_comment(client: Client, comment: CommentRef) -> Comment:
     """Reads a comment; the host's own words, such as of a vote, are none."""
-    where, (thread, one) = place(ref.repository), _ids(ref)
-    data = await client(lambda sdk: sdk.git.get_comment(where.repository, ref.number, thread, one, where.project))
+    where, (thread, one) = place(comment.repository), _ids(comment)
+    data = await client(lambda sdk: sdk.git.get_comment(where.repository, comment.number, thread, one, where.project))
     if data.get("isDeleted") is True or (word(data, "commentType") or "text") not in TEXT:
-        raise NotFound(f"comment {ref.id} is deleted or was never said by anybody")
-    return comment(data, ref, await client.us())
+        raise NotFound(f"comment {comment.id} is deleted or was never said by anybody")
+    return read_comment(data, comment, await client.us())
 
 
-async def react(client: Client, ref: CommentRef, reaction: Reaction) -> None:
+async def react(client: Client, comment: CommentRef, reaction: Reaction) -> None:
     """Likes a comment, which is all there is; doing it twice leaves one like (Azure DevOps REST, Comment Likes)."""
     if reaction is not Reaction.SEEN:
         return
-    where, (thread, one) = place(ref.repository), _ids(ref)
-    await client(lambda sdk: sdk.git.create_like(where.repository, ref.number, thread, one, where.project))
+    where, (thread, one) = place(comment.repository), _ids(comment)
+    await client(lambda sdk: sdk.git.create_like(where.repository, comment.number, thread, one, where.project))
 
 
 def mark(value: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from providers.clock import Clock
 from providers.credentials import ServicePrincipal, Token, parse_credential
 from providers.errors import ProviderError
 from providers.interface import Connection
+from providers.origin import http_client
 from providers.sdk.caller import UNREADABLE, Caller
 from providers.sdk.clients import Clients
 from providers.sdk.grants import TokenEndpoint
@@ -33,7 +34,6 @@ from providers.sdk.tokens import FixedToken, PrincipalTokens, TokenSource, entra
 NAME = "Azure DevOps"
 KNOWN = 4096
 """Connections kept with what they learned; the one not used for longest goes first."""
-TIMEOUT = httpx2.Timeout(20, connect=10)
 SCOPE = "499b84ac-1321-427f-aa17-267ca6975798/.default"
 """Azure DevOps as Microsoft Entra knows it (Azure DevOps, Service principals and managed identities)."""
 _NO_ROUTES: Mapping[str, BaseAdapter] = {}
@@ -62,7 +62,7 @@ class Connections:
         self._routes = routes
         self._threads = Threads(NAME)
         self._clients: Clients[Sdk] = Clients(Sdk.close)
-        self._http = httpx2.AsyncClient(timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        self._http = http_client(transport)
         self._known: LRUCache[tuple[str, str, str], AzureDevOpsProvider] = LRUCache(KNOWN)
 
     def provider(self, connection: Connection, organization: Organization) -> AzureDevOpsProvider:

@@ -11,8 +11,14 @@ SIGN_IN = "Azure DevOps answered {status} with its sign-in page: the credential 
 PUBLIC = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
 """The identity of those who are nobody."""
 
+
+class NoItem(NotFound):
+    """The repository and its version are there, but no such path in them."""
+
+
 # The codes that say more than the status, which differs from version to version.
 _CODES: Mapping[str, type[ProviderError]] = {
+    "TF401174": NoItem,
     "TF401019": NotFound,
     "TF200016": NotFound,
     "TF401175": NotFound,
@@ -41,13 +47,13 @@ FAILURES = Failures(
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes, clock: Clock, strikes: int = 0) -> ProviderError | None:
-    """Says what is wrong with an answer; a good one is JSON or empty.
+    """Says what is wrong with an answer; a good one is JSON, the bytes of a file, or empty.
 
     Who is not let in is often shown the page where people sign in, as 203, as a redirect, or as if all was well.
     """
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    json = kind == "application/json" or kind.endswith("+json")
-    if status == 203 or 300 <= status < 400 or (status < 300 and body.strip() and not json):
+    asked_for = kind in ("application/json", "application/octet-stream") or kind.endswith("+json")
+    if status == 203 or 300 <= status < 400 or (status < 300 and body.strip() and not asked_for):
         return Unauthenticated(SIGN_IN.format(status=status))
     return None if status < 300 else FAILURES.failure(status, headers, body, clock, strikes)
 

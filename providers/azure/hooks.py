@@ -59,13 +59,13 @@ class Scope:
         return {"projectId": self.project, **narrowed, **event.inputs}
 
 
-async def ensure_hooks(client: Client, named: str, url: str, secret: str) -> list[Hook]:
+async def ensure_hooks(client: Client, place: str, url: str, secret: str) -> list[Hook]:
     """Makes a subscription for each event, or sets right the one that leads to `url`; of several the first stays.
 
     The secret is written anew each time, since nobody can read whether it is still the same. Events that the server
     does not know are passed over; after any other failure the subscriptions that were made are gone again.
     """
-    scope = await _scope(client, named)
+    scope = await _scope(client, place)
     present = await _leading_to(client, scope, url)
     made: list[Hook] = []
     refused: Rejected | None = None
@@ -86,12 +86,12 @@ async def ensure_hooks(client: Client, named: str, url: str, secret: str) -> lis
     return made
 
 
-async def hooks(client: Client, named: str, url: str) -> list[Hook]:
-    return [_hook(each) for each in await _leading_to(client, await _scope(client, named), url)]
+async def hooks(client: Client, place: str, url: str) -> list[Hook]:
+    return [_hook(each) for each in await _leading_to(client, await _scope(client, place), url)]
 
 
-async def remove_hooks(client: Client, named: str, url: str) -> None:
-    for each in await _leading_to(client, await _scope(client, named), url):
+async def remove_hooks(client: Client, place: str, url: str) -> None:
+    for each in await _leading_to(client, await _scope(client, place), url):
         await _delete(client, word(each, "id"))
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from providers.azure import comments, hooks, inspection, markup, pulls, remarks, statuses
+from providers.azure import comments, files, inspection, markup, pulls, remarks, statuses
+from providers.azure import hooks as hooking
 from providers.azure.access import AccessControl, Mode
 from providers.azure.client import Client
 from providers.azure.iterations import Iterations
@@ -14,10 +15,6 @@ from providers.values import (
     Access,
     Account,
     ChangedFile,
-    Comment,
-    CommentRef,
-    Commit,
-    Hook,
     Permission,
     PullRequest,
     Reaction,
@@ -26,6 +23,7 @@ from providers.values import (
     Slot,
     Written,
 )
+from providers.verbs import verb
 
 _LEVELS = {
     Mode.MEMBERSHIP: frozenset({Permission.NONE, Permission.READ, Permission.WRITE, Permission.ADMIN}),
@@ -96,11 +94,8 @@ class AzureDevOpsProvider:
     async def put_remarks(self, revision: Revision, remarks_: Sequence[Annotation], slot: Slot) -> Written:
         return await remarks.put_remarks(self._client, self._iterations, self._dialect, revision, remarks_, slot)
 
-    async def react(self, comment: CommentRef, reaction: Reaction) -> None:
-        await comments.react(self._client, comment, reaction)
-
-    async def get_comment(self, comment: CommentRef) -> Comment:
-        return await comments.get_comment(self._client, comment)
+    react = verb(comments.react)
+    get_comment = verb(comments.get_comment)
 
     async def permission(self, repository: Repository, account: Account) -> Permission:
         return await self._access.permission(repository, account)
@@ -108,29 +103,19 @@ class AzureDevOpsProvider:
     async def get_pull_request(self, repository: Repository, number: int) -> PullRequest:
         return await pulls.get_pull_request(self._client, self._iterations, repository, number)
 
-    async def find_pull_requests(self, repository: Repository, sha: str, branch: str = "") -> Sequence[PullRequest]:
-        return await pulls.find_pull_requests(self._client, repository, sha, branch)
-
-    async def get_commit(self, repository: Repository, sha: str) -> Commit:
-        return await pulls.get_commit(self._client, repository, sha)
+    find_pull_requests = verb(pulls.find_pull_requests)
+    get_commit = verb(pulls.get_commit)
 
     async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]:
         return await pulls.changed_files(self._client, self._iterations, repository, number)
 
-    async def get_repository(self, repository: Repository) -> Repository:
-        return await pulls.get_repository(self._client, repository)
-
-    async def repositories(self) -> Sequence[Repository]:
-        return await pulls.repositories(self._client)
+    get_file = verb(files.get_file)
+    get_repository = verb(pulls.get_repository)
+    repositories = verb(pulls.repositories)
 
     async def inspect(self) -> Access:
         return await inspection.inspect(self._client, personal=self._manner.personal)
 
-    async def ensure_hooks(self, place: str, url: str, secret: str) -> Sequence[Hook]:
-        return await hooks.ensure_hooks(self._client, place, url, secret)
-
-    async def hooks(self, place: str, url: str) -> Sequence[Hook]:
-        return await hooks.hooks(self._client, place, url)
-
-    async def remove_hooks(self, place: str, url: str) -> None:
-        await hooks.remove_hooks(self._client, place, url)
+    ensure_hooks = verb(hooking.ensure_hooks)
+    hooks = verb(hooking.hooks)
+    remove_hooks = verb(hooking.remove_hooks)

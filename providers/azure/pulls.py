@@ -35,7 +35,9 @@ async def get_pull_request(client: Client, iterations: Iterations, repository: R
     return found
 
 
-async def find_pull_requests(client: Client, repository: Repository, sha: str, branch: str) -> Sequence[PullRequest]:
+async def find_pull_requests(
+    client: Client, repository: Repository, sha: str, branch: str = ""
+) -> Sequence[PullRequest]:
     """Asks by the branch where it is known, else looks through the active ones, newest first and not for ever."""
     where = place(repository)
     name = branch.rpartition(":")[2].removeprefix("refs/heads/")

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from msrest.serialization import Model
 
@@ -85,11 +86,12 @@ class Sdk:
 
     def active(self, ref: str | None) -> Any:
         """Searches for open pull requests, from one branch if it is named."""
-        return models.GitPullRequestSearchCriteria(status="active", source_ref_name=ref)
+        # What stands in a model goes into the address as it is.
+        return models.GitPullRequestSearchCriteria(status="active", source_ref_name=ref and quote(ref, safe=""))
 
-    def at(self, sha: str) -> Any:
+    def at(self, ref: str, kind: str = "commit") -> Any:
         """Names the version of a file."""
-        return models.GitVersionDescriptor(version=sha, version_type="commit")
+        return models.GitVersionDescriptor(version=quote(ref, safe=""), version_type=kind)
 
     def close(self) -> None:
         self._session.close()

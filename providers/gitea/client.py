@@ -40,6 +40,10 @@ class Client:
         """Reads what is no JSON; broken UTF-8 is replaced."""
         return (await self._call("GET", path)).body.decode(errors="replace")
 
+    async def raw(self, path: str, query: Query, *, most: int) -> Answer:
+        """Reads up to `most` bytes, with the headers that tell what they are."""
+        return await self._call("GET", path, query, most=most)
+
     async def pages(self, path: str, query: Query | None = None, *, most: int = PAGES) -> AsyncIterator[Json]:
         """Walks a list to its end, or `most` pages; not all lists link their next page, but all count their items."""
         seen = 0
@@ -56,13 +60,15 @@ class Client:
     async def write(self, method: str, path: str, body: object = None) -> Any:
         return _json(await self._call(method, path, body=body))
 
-    async def _call(self, method: str, path: str, query: Query | None = None, body: object = None) -> Answer:
+    async def _call(
+        self, method: str, path: str, query: Query | None = None, body: object = None, *, most: int | None = None
+    ) -> Answer:
         self._hold.check()
         headers = {"Authorization": f"token {self._token}", "Accept": "application/json", "User-Agent": USER_AGENT}
         if body is not None:
             headers["Content-Type"] = "application/json"
         url = f"{self._origin.base_url}{API}{path}{'?' if query else ''}{urlencode(query or {})}"
-        answer = await self._origin.send(method, url, headers, b"" if body is None else orjson.dumps(body))
+        answer = await self._origin.send(method, url, headers, b"" if body is None else orjson.dumps(body), most=most)
         if 200 <= answer.status < 300:
             self._hold.passed()
             return answer

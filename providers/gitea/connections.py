@@ -12,7 +12,7 @@ from providers.credentials import Token, parse_credential
 from providers.gitea.client import Client
 from providers.gitea.provider import GiteaProvider
 from providers.interface import Connection
-from providers.origin import TIMEOUT, Origin
+from providers.origin import Origin, http_client
 
 KNOWN = 4096
 """Connections kept with what they learned; the one not used for longest goes first."""
@@ -25,7 +25,7 @@ class Connections:
         self, *, transport: httpx2.AsyncBaseTransport | None = None, now: Callable[[], float] = time.time
     ) -> None:
         self._clock = Clock(now)
-        self._http = httpx2.AsyncClient(timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        self._http = http_client(transport)
         self._known: LRUCache[tuple[str, str, str], GiteaProvider] = LRUCache(KNOWN)
 
     def provider(self, connection: Connection, base_url: str) -> GiteaProvider:

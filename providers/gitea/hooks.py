@@ -12,12 +12,12 @@ _ASKED = ("pull_request_only", "pull_request_sync", "pull_request_comment")
 _HEARD = frozenset({"pull_request", "pull_request_sync", "pull_request_comment"})
 
 
-async def ensure_hooks(client: Client, where: str, url: str, secret: str) -> Sequence[Hook]:
+async def ensure_hooks(client: Client, place: str, url: str, secret: str) -> Sequence[Hook]:
     """Makes our hook on a repository anew: the secret of an old one can neither be seen nor changed.
 
     The old ones go last, so that a refusal leaves them.
     """
-    target = await _target(client, where)
+    target = await _target(client, place)
     old = await _leading(client, target, url)
     # A hook is asleep unless it is told to be active.
     body = {
@@ -32,12 +32,12 @@ async def ensure_hooks(client: Client, where: str, url: str, secret: str) -> Seq
     return (_hook(made),)
 
 
-async def hooks(client: Client, where: str, url: str) -> Sequence[Hook]:
-    return [_hook(each) for each in await _leading(client, await _target(client, where), url)]
+async def hooks(client: Client, place: str, url: str) -> Sequence[Hook]:
+    return [_hook(each) for each in await _leading(client, await _target(client, place), url)]
 
 
-async def remove_hooks(client: Client, where: str, url: str) -> None:
-    target = await _target(client, where)
+async def remove_hooks(client: Client, place: str, url: str) -> None:
+    target = await _target(client, place)
     for each in await _leading(client, target, url):
         await _delete(client, target, each)
 

@@ -3,28 +3,24 @@
 from collections.abc import Sequence
 
 from providers.errors import Rejected
-from providers.gitea import access, comments, hooks, identity, markup, pulls, statuses
+from providers.gitea import access, comments, files, identity, markup, pulls, statuses
+from providers.gitea import hooks as hooking
 from providers.gitea.client import Client
 from providers.gitea.identity import Me
 from providers.interface import Capabilities
 from providers.report import Annotation, Check, Report, Suite
 from providers.sticky import put_sticky
 from providers.values import (
-    Access,
-    Account,
-    ChangedFile,
     Comment,
     CommentRef,
-    Commit,
-    Hook,
     Permission,
     PullRequest,
-    Reaction,
     Repository,
     Revision,
     Slot,
     Written,
 )
+from providers.verbs import verb
 
 
 class GiteaProvider:
@@ -72,41 +68,23 @@ class GiteaProvider:
     async def put_remarks(self, revision: Revision, remarks: Sequence[Annotation], slot: Slot) -> Written:
         raise Rejected("on Gitea remarks on lines belong to a review, which can't be changed once it is there")
 
-    async def react(self, comment: CommentRef, reaction: Reaction) -> None:
-        await comments.react(self._client, comment, reaction)
+    react = verb(comments.react)
 
     async def get_comment(self, comment: CommentRef) -> Comment:
         return await comments.get_comment(self._client, self._me, comment)
 
-    async def permission(self, repository: Repository, account: Account) -> Permission:
-        return await access.permission(self._client, repository, account)
-
-    async def get_pull_request(self, repository: Repository, number: int) -> PullRequest:
-        return await pulls.get_pull_request(self._client, repository, number)
+    permission = verb(access.permission)
+    get_pull_request = verb(pulls.get_pull_request)
 
     async def find_pull_requests(self, repository: Repository, sha: str, branch: str = "") -> Sequence[PullRequest]:
         return await pulls.find_pull_requests(self._client, repository, sha)
 
-    async def get_commit(self, repository: Repository, sha: str) -> Commit:
-        return await pulls.get_commit(self._client, repository, sha)
-
-    async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]:
-        return await pulls.changed_files(self._client, repository, number)
-
-    async def get_repository(self, repository: Repository) -> Repository:
-        return await access.get_repository(self._client, repository)
-
-    async def repositories(self) -> Sequence[Repository]:
-        return await access.covered(self._client)
-
-    async def inspect(self) -> Access:
-        return await identity.inspect(self._client)
-
-    async def ensure_hooks(self, place: str, url: str, secret: str) -> Sequence[Hook]:
-        return await hooks.ensure_hooks(self._client, place, url, secret)
-
-    async def hooks(self, place: str, url: str) -> Sequence[Hook]:
-        return await hooks.hooks(self._client, place, url)
-
-    async def remove_hooks(self, place: str, url: str) -> None:
-        await hooks.remove_hooks(self._client, place, url)
+    get_commit = verb(pulls.get_commit)
+    changed_files = verb(pulls.changed_files)
+    get_file = verb(files.get_file)
+    get_repository = verb(access.get_repository)
+    repositories = verb(access.covered)
+    inspect = verb(identity.inspect)
+    ensure_hooks = verb(hooking.ensure_hooks)
+    hooks = verb(hooking.hooks)
+    remove_hooks = verb(hooking.remove_hooks)

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from gidgethub.abc import GitHubAPI
 from gidgethub.sansio import accept_format, create_headers, format_url
@@ -21,6 +21,7 @@ API_VERSION = "2022-11-28"
 USER_AGENT = "agnox-bot"
 _ACCEPT = accept_format()
 
+T = TypeVar("T")
 Variables = Mapping[str, str]
 NONE: Variables = MappingProxyType({})
 
@@ -66,6 +67,10 @@ class Client(GitHubAPI):
         except ValueError as error:
             raise Unavailable("GitHub answered with something else than JSON") from error
 
+    async def raw(self, url: str, variables: Variables, media_type: str, most: int) -> tuple[str, bytes]:
+        """Gives the media type of an answer and up to `most` bytes of it, as they are."""
+        return await self._signed(lambda token: self._raw(url, variables, media_type, token, most))
+
     async def pages(self, url: str, variables: Variables = NONE, key: str = "", most: int = 100) -> AsyncIterator[Any]:
         """Walks a list page by page, `key` naming it where it is wrapped in an object."""
         for _ in range(most):
@@ -87,24 +92,36 @@ class Client(GitHubAPI):
         return (await self._call(method, url, variables, data))[0]
 
     async def _call(self, method: str, url: str, variables: Variables, data: object = b"") -> tuple[Any, str | None]:
-        # A dot segment would make it another address, an empty one another list.
-        if any(value in ("", ".", "..") for value in variables.values()):
-            raise Rejected(f"{dict(variables)} can't be part of an address")
+        _check(variables)
+        try:
+            answer: tuple[Any, str | None, int] = await self._signed(
+                lambda token: self._make_request(method, url, variables, data, _ACCEPT, jwt=token)
+            )
+        except (ValueError, LookupError) as error:
+            raise Unavailable(f"GitHub's answer can't be read: {error}") from error
+        if isinstance(answer[0], str):
+            raise Unavailable("GitHub answered with something else than JSON")
+        return answer[0], answer[1]
+
+    async def _raw(self, url: str, variables: Variables, media_type: str, token: str, most: int) -> tuple[str, bytes]:
+        # Not through gidgethub, which decodes every answer and keeps it under an address without its media type.
+        _check(variables)
+        self._gate.check()
+        headers = create_headers(USER_AGENT, accept=media_type, oauth_token=token)
+        _, told, body = await self._request(
+            "GET", format_url(url, variables, base_url=self.base_url), headers, most=most
+        )
+        return told.get("content-type", "").partition(";")[0].strip().lower(), body
+
+    async def _signed(self, ask: Callable[[str], Awaitable[T]]) -> T:
+        """Asks with our token; once more with another one if that was refused."""
         for again in (True, False):
             token = await self._credential.token()
             try:
-                answer: tuple[Any, str | None, int] = await self._make_request(
-                    method, url, variables, data, _ACCEPT, jwt=token
-                )
+                return await ask(token)
             except Unauthenticated:
                 if not self._credential.refused(token) or not again:
                     raise
-            except (ValueError, LookupError) as error:
-                raise Unavailable(f"GitHub's answer can't be read: {error}") from error
-            else:
-                if isinstance(answer[0], str):
-                    raise Unavailable("GitHub answered with something else than JSON")
-                return answer[0], answer[1]
         raise AssertionError("the second refusal is raised")
 
     async def manage_rate_limit(self, *, method: str, url: str) -> None:
@@ -112,9 +129,10 @@ class Client(GitHubAPI):
         self._gate.check()
 
     async def _request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"", *, most: int | None = None
     ) -> tuple[int, Mapping[str, str], bytes]:
-        answer = await self._origin.send(method, url, {**headers, "x-github-api-version": API_VERSION}, body)
+        pinned = {**headers, "x-github-api-version": API_VERSION}
+        answer = await self._origin.send(method, url, pinned, body, most=most)
         if answer.status < 300 or answer.status == 304:
             self._gate.passed()
             return answer.status, answer.headers, answer.body
@@ -127,6 +145,12 @@ class Client(GitHubAPI):
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def _check(variables: Variables) -> None:
+    # A dot segment would make it another address, an empty one another list.
+    if any(value in ("", ".", "..") for value in variables.values()):
+        raise Rejected(f"{dict(variables)} can't be part of an address")
 
 
 def names(repository: Repository) -> dict[str, str]:

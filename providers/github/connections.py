@@ -17,7 +17,7 @@ from providers.github.comments import Author
 from providers.github.inspection import of_installation, of_person
 from providers.github.pace import Gate
 from providers.github.provider import GithubProvider
-from providers.origin import TIMEOUT, Origin
+from providers.origin import Origin, http_client
 from providers.payloads import child, word
 
 KNOWN = 4096
@@ -45,7 +45,7 @@ class Connections:
         self._sleep = sleep
         self._clock = Clock(now)
         self._cache = shared_cache()
-        self._http = httpx2.AsyncClient(timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        self._http = http_client(transport)
         self._known: LRUCache[str, GithubProvider] = LRUCache(KNOWN)
         self._slug = app_slug
         self._app: Client | None = None

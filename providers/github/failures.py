@@ -3,12 +3,16 @@
 import json
 from collections.abc import Mapping
 
-from providers.errors import ProviderError, Suspended
+from providers.errors import ProviderError, Suspended, TooLarge
 from providers.failures import Failures
 
 
-def _suspended(status: int, headers: Mapping[str, str], message: str) -> type[ProviderError] | None:
-    return Suspended if status == 403 and "suspended" in message.lower() else None
+def _refine(status: int, headers: Mapping[str, str], message: str) -> type[ProviderError] | None:
+    if status != 403:
+        return None
+    if "too_large" in message:
+        return TooLarge
+    return Suspended if "suspended" in message.lower() else None
 
 
 def _message(body: bytes) -> str:
@@ -40,7 +44,7 @@ _GITHUB = Failures(
     remaining="x-ratelimit-remaining",
     reset="x-ratelimit-reset",
     read=_message,
-    refine=_suspended,
+    refine=_refine,
 )
 
 failure = _GITHUB.failure

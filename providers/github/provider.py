@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from providers.errors import Rejected
-from providers.github import access, checks, comments, markup, pulls
+from providers.github import access, checks, comments, files, markup, pulls
 from providers.github.client import Client
 from providers.github.comments import Author, GithubConversation
 from providers.github.inspection import Inspect
@@ -12,20 +12,15 @@ from providers.report import Annotation, Check, Report, Suite
 from providers.sticky import put_sticky
 from providers.values import (
     Access,
-    Account,
-    ChangedFile,
     Comment,
     CommentRef,
-    Commit,
     Hook,
-    Permission,
-    PullRequest,
-    Reaction,
     Repository,
     Revision,
     Slot,
     Written,
 )
+from providers.verbs import verb
 
 
 class GithubProvider:
@@ -76,29 +71,18 @@ class GithubProvider:
     async def put_remarks(self, revision: Revision, remarks: Sequence[Annotation], slot: Slot) -> Written:
         raise Rejected("on GitHub remarks are annotations of checks")
 
-    async def react(self, comment: CommentRef, reaction: Reaction) -> None:
-        await comments.react(self._client, comment, reaction)
+    react = verb(comments.react)
 
     async def get_comment(self, comment: CommentRef) -> Comment:
         return await comments.get_comment(self._client, self._author, comment)
 
-    async def permission(self, repository: Repository, account: Account) -> Permission:
-        return await access.permission(self._client, repository, account)
-
-    async def get_pull_request(self, repository: Repository, number: int) -> PullRequest:
-        return await pulls.get_pull_request(self._client, repository, number)
-
-    async def find_pull_requests(self, repository: Repository, sha: str, branch: str = "") -> Sequence[PullRequest]:
-        return await pulls.find_pull_requests(self._client, repository, sha, branch)
-
-    async def get_commit(self, repository: Repository, sha: str) -> Commit:
-        return await pulls.get_commit(self._client, repository, sha)
-
-    async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]:
-        return await pulls.changed_files(self._client, repository, number)
-
-    async def get_repository(self, repository: Repository) -> Repository:
-        return await access.get_repository(self._client, repository)
+    permission = verb(access.permission)
+    get_pull_request = verb(pulls.get_pull_request)
+    find_pull_requests = verb(pulls.find_pull_requests)
+    get_commit = verb(pulls.get_commit)
+    changed_files = verb(pulls.changed_files)
+    get_file = verb(files.get_file)
+    get_repository = verb(access.get_repository)
 
     async def repositories(self) -> Sequence[Repository]:
         return await access.covered(self._client, app=bool(self._app_id))

@@ -20,7 +20,9 @@ async def get_pull_request(client: Client, repository: Repository, number: int) 
     return found
 
 
-async def find_pull_requests(client: Client, repository: Repository, sha: str, branch: str) -> Sequence[PullRequest]:
+async def find_pull_requests(
+    client: Client, repository: Repository, sha: str, branch: str = ""
+) -> Sequence[PullRequest]:
     """Asks by commit, which finds no heads in forks, and by `owner:branch`, which may find other commits."""
     searches = [("/repos/{owner}/{repo}/commits/{sha}/pulls{?per_page}", {"sha": sha, "per_page": "100"})]
     owner, _, name = branch.partition(":")
@@ -44,7 +46,9 @@ async def find_pull_requests(client: Client, repository: Repository, sha: str, b
 async def get_commit(client: Client, repository: Repository, sha: str) -> Commit:
     """An unknown commit is 422 (GitHub REST, Commits), which is no other thing than 404 to us."""
     try:
-        answer = child(await client.get("/repos/{owner}/{repo}/commits/{sha}", names(repository) | {"sha": sha}))
+        # The changed files come page by page, and we want none of them.
+        variables = names(repository) | {"sha": sha, "per_page": "1"}
+        answer = child(await client.get("/repos/{owner}/{repo}/commits/{sha}{?per_page}", variables))
     except Rejected as unknown:
         raise NotFound(str(unknown)) from unknown
     parents = answer.get("parents")

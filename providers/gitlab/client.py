@@ -1,8 +1,9 @@
 """Calls to GitLab's REST API (v4) through python-gitlab, which keeps its retries and its sleep to itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from gitlab import Gitlab
@@ -20,6 +21,7 @@ PAGES = 100
 """Most pages of a list that are read."""
 
 Query = Mapping[str, str | int]
+T = TypeVar("T")
 
 
 class Client:
@@ -31,6 +33,10 @@ class Client:
 
     async def get(self, path: str, query: Query | None = None) -> Any:
         return await self._call(lambda gitlab: _json(_get(gitlab, path, query or {})))
+
+    async def raw(self, path: str, query: Query) -> bytes:
+        """Reads what is no JSON, or not to be read as such."""
+        return await self._call(lambda gitlab: _get(gitlab, path, query, raw=True).content)
 
     async def pages(self, path: str, query: Query | None = None, *, most: int = PAGES) -> list[Json]:
         """Reads a list to its end, or `most` pages of a hundred."""
@@ -61,15 +67,19 @@ def place(*parts: str | int) -> str:
     return "/" + "/".join(quote(str(part), safe="") for part in parts)
 
 
-def _get(gitlab: Gitlab, path: str, query: Query) -> object:
+def _get(gitlab: Gitlab, path: str, query: Query, *, raw: bool = False) -> Any:
+    return _followed(gitlab, partial(gitlab.http_get, raw=raw, obey_rate_limit=False), path, query)
+
+
+def _followed(gitlab: Gitlab, ask: Callable[..., T], path: str, query: Query) -> T:
     """Follows GitLab once to the new name of a project, by the path alone: the host is ours whatever it says."""
     try:
-        return gitlab.http_get(path, query_data=dict(query), obey_rate_limit=False)
+        return ask(path, query_data=dict(query))
     except Moved:
         following = _location(gitlab)
         if not following:
             raise
-        return gitlab.http_get(following, obey_rate_limit=False)
+        return ask(following)
 
 
 def _location(gitlab: Gitlab) -> str:
@@ -82,7 +92,7 @@ def _location(gitlab: Gitlab) -> str:
 
 
 def _list(gitlab: Gitlab, path: str, query: Query, most: int) -> list[Json]:
-    found = gitlab.http_list(path, query_data=dict(query), iterator=True, obey_rate_limit=False)
+    found = _followed(gitlab, partial(gitlab.http_list, iterator=True, obey_rate_limit=False), path, query)
     return items(list(islice(found, most)))
 
 

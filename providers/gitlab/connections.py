@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-import httpx2
 from cachetools import LRUCache
 from gitlab import Gitlab
 from gitlab.exceptions import GitlabError
@@ -21,6 +20,7 @@ from providers.gitlab.failures import FAILURES
 from providers.gitlab.identity import Me
 from providers.gitlab.provider import GitlabProvider
 from providers.interface import Connection
+from providers.origin import http_client
 from providers.sdk.caller import UNREADABLE, Caller
 from providers.sdk.clients import Clients
 from providers.sdk.grants import TokenEndpoint
@@ -33,7 +33,6 @@ KNOWN = 4096
 """Connections kept with what they learned; the one not used for longest goes first."""
 # python-gitlab takes a list's answer for a list without looking.
 _UNREADABLE = (*UNREADABLE, GitlabError, TypeError)
-TIMEOUT = httpx2.Timeout(20, connect=10)
 
 
 class Connections:
@@ -51,7 +50,7 @@ class Connections:
         self._clock = Clock(now)
         self._threads = Threads("GitLab")
         self._clients: Clients[Gitlab] = Clients(lambda gitlab: gitlab.session.close())
-        self._http = httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
+        self._http = http_client()
         self._known: LRUCache[tuple[str, str, str], GitlabProvider] = LRUCache(KNOWN)
 
     def provider(self, connection: Connection, base_url: str) -> GitlabProvider:

@@ -10,6 +10,10 @@ class Moved(NotFound):
     """The thing has another address by now, as after a rename."""
 
 
+class NoFile(NotFound):
+    """The project and its version are there, but no such file in them."""
+
+
 class Taken(Rejected):
     """It is there already."""
 
@@ -27,6 +31,8 @@ def _refine(status: int, headers: Mapping[str, str], message: str) -> type[Provi
     if status in (301, 302, 303, 307, 308):
         # A page to sign in is no address of the API.
         return Unauthenticated if "/users/sign_in" in headers.get("location", "") else Moved
+    if status == 404 and told == "404 file not found":
+        return NoFile
     if "already been taken" in told:
         return Taken
     if status == 400 and "cannot transition" in told:

@@ -27,12 +27,12 @@ _PROBLEMS = {
 }
 
 
-async def ensure_hooks(client: Client, where: str, url: str, secret: str) -> Sequence[Hook]:
+async def ensure_hooks(client: Client, place: str, url: str, secret: str) -> Sequence[Hook]:
     """Makes our hook on a project or group, or brings the one that leads to `url` up to date.
 
     Raises Rejected when it would not sign: with its flag `webhook_signing_token` off, GitLab passes over such a token.
     """
-    target, options = await _target(client, where)
+    target, options = await _target(client, place)
     there = await _leading(client, target, url)
     signing = secret.startswith(SIGNING)
     if signing and any("signing_token_present" not in hook for hook in there):
@@ -59,13 +59,13 @@ async def ensure_hooks(client: Client, where: str, url: str, secret: str) -> Seq
     return (_hook(changed),)
 
 
-async def hooks(client: Client, where: str, url: str) -> Sequence[Hook]:
-    target, _ = await _target(client, where)
+async def hooks(client: Client, place: str, url: str) -> Sequence[Hook]:
+    target, _ = await _target(client, place)
     return [_hook(each) for each in await _leading(client, target, url)]
 
 
-async def remove_hooks(client: Client, where: str, url: str) -> None:
-    target, _ = await _target(client, where)
+async def remove_hooks(client: Client, place: str, url: str) -> None:
+    target, _ = await _target(client, place)
     for each in await _leading(client, target, url):
         await _delete(client, target, each)
 

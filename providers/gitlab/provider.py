@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from providers.errors import Rejected
-from providers.gitlab import access, hooks, identity, markup, pulls, remarks, statuses
+from providers.gitlab import access, files, identity, markup, pulls, remarks, statuses
+from providers.gitlab import hooks as hooking
 from providers.gitlab.client import Client
 from providers.gitlab.comments import Comments, Style
 from providers.gitlab.identity import Me
@@ -12,20 +13,15 @@ from providers.interface import Capabilities
 from providers.report import Annotation, Check, Report, Suite
 from providers.values import (
     Access,
-    Account,
-    ChangedFile,
     Comment,
     CommentRef,
-    Commit,
-    Hook,
-    Permission,
-    PullRequest,
     Reaction,
     Repository,
     Revision,
     Slot,
     Written,
 )
+from providers.verbs import verb
 
 
 class GitlabProvider:
@@ -81,35 +77,18 @@ class GitlabProvider:
     async def get_comment(self, comment: CommentRef) -> Comment:
         return await self._comments.get_comment(comment)
 
-    async def permission(self, repository: Repository, account: Account) -> Permission:
-        return await access.permission(self._client, repository, account)
-
-    async def get_pull_request(self, repository: Repository, number: int) -> PullRequest:
-        return await pulls.get_pull_request(self._client, repository, number)
-
-    async def find_pull_requests(self, repository: Repository, sha: str, branch: str = "") -> Sequence[PullRequest]:
-        return await pulls.find_pull_requests(self._client, repository, sha, branch)
-
-    async def get_commit(self, repository: Repository, sha: str) -> Commit:
-        return await pulls.get_commit(self._client, repository, sha)
-
-    async def changed_files(self, repository: Repository, number: int) -> Sequence[ChangedFile]:
-        return await pulls.changed_files(self._client, repository, number)
-
-    async def get_repository(self, repository: Repository) -> Repository:
-        return await access.get_repository(self._client, repository)
-
-    async def repositories(self) -> Sequence[Repository]:
-        return await access.covered(self._client)
+    permission = verb(access.permission)
+    get_pull_request = verb(pulls.get_pull_request)
+    find_pull_requests = verb(pulls.find_pull_requests)
+    get_commit = verb(pulls.get_commit)
+    changed_files = verb(pulls.changed_files)
+    get_file = verb(files.get_file)
+    get_repository = verb(access.get_repository)
+    repositories = verb(access.covered)
 
     async def inspect(self) -> Access:
         return await identity.inspect(self._client, self._me, token=self._access_token)
 
-    async def ensure_hooks(self, place: str, url: str, secret: str) -> Sequence[Hook]:
-        return await hooks.ensure_hooks(self._client, place, url, secret)
-
-    async def hooks(self, place: str, url: str) -> Sequence[Hook]:
-        return await hooks.hooks(self._client, place, url)
-
-    async def remove_hooks(self, place: str, url: str) -> None:
-        await hooks.remove_hooks(self._client, place, url)
+    ensure_hooks = verb(hooking.ensure_hooks)
+    hooks = verb(hooking.hooks)
+    remove_hooks = verb(hooking.remove_hooks)

@@ -21,7 +21,9 @@ async def get_pull_request(client: Client, repository: Repository, number: int) 
     return found
 
 
-async def find_pull_requests(client: Client, repository: Repository, sha: str, branch: str) -> Sequence[PullRequest]:
+async def find_pull_requests(
+    client: Client, repository: Repository, sha: str, branch: str = ""
+) -> Sequence[PullRequest]:
     """Asks by commit, and by source branch, which finds heads in forks; a name before a colon is the fork's owner."""
     searches = [(project(repository, "repository", "commits", sha, "merge_requests"), {"state": "opened"})]
     if name := branch.rpartition(":")[2]:

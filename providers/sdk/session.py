@@ -12,7 +12,7 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from providers.errors import ProviderError, RateLimited, Rejected, Unauthenticated, Unavailable
+from providers.errors import ProviderError, RateLimited, Rejected, TooLarge, Unauthenticated, Unavailable
 from providers.sdk.hold import Hold
 from providers.sdk.sockets import SeverableAdapter
 from providers.sdk.threads import in_loop, seconds_left
@@ -115,7 +115,7 @@ class GuardedSession(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Sends a request with our token; once more with another one if that was refused.
 
-        Raises Rejected for other hosts and for answers that are too big, Unavailable when none comes, RateLimited
+        Raises Rejected for other hosts, TooLarge for answers that are too big, Unavailable when none comes, RateLimited
         while the host asked us to wait, and whatever the judge makes of the answer.
         """
         self._stay(request.url or "")
@@ -177,7 +177,7 @@ class GuardedSession(requests.Session):
         while chunk := response.raw.read1(CHUNK, decode_content=True):
             body += chunk
             if len(body) > self._guard.max_bytes:
-                raise Rejected(f"{self._guard.host} answered with more than {self._guard.max_bytes:,} bytes")
+                raise TooLarge(f"{self._guard.host} answered with more than {self._guard.max_bytes:,} bytes")
             seconds_left()
         return bytes(body)
 

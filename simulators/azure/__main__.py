@@ -1,11 +1,10 @@
 """Runs the simulator of Azure DevOps by itself: `python -m simulators.azure`."""
 
 import argparse
-import sys
-import threading
 
 from simulators.azure import AzureSimulator
 from simulators.azure.subscriptions import VERSIONS
+from simulators.running import run
 
 BEFORE = "def total(cart):\n    return sum(cart)\n# end\n"
 AFTER = "def total(cart):\n    prices = [item.price for item in cart]\n    return prices[0]\n# end\n"
@@ -34,13 +33,7 @@ def main() -> None:
         for event_type in VERSIONS:
             simulator.subscribe(event_type, arguments.webhook_url, project, **proof)
     token = simulator.token_for(simulator.bot)
-    with simulator.serve(arguments.port) as base_url:
-        sys.stdout.write(f"API {base_url}\nPage {simulator.urls.page(pull)}\nToken {token}\n")
-        sys.stdout.flush()
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            sys.stdout.write("Stopped.\n")
+    run(simulator.serve(arguments.port), lambda url: f"API {url}\nPage {simulator.urls.page(pull)}\nToken {token}")
 
 
 if __name__ == "__main__":

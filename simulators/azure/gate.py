@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from starlette.requests import Request
@@ -174,6 +175,7 @@ class Places:
         return "", ()
 
 
+@cache
 def _pattern(template: str) -> re.Pattern[str]:
     parts = ("([^/]+)" if part.startswith("{") else re.escape(part) for part in template.split("/"))
     return re.compile("/".join(parts), re.IGNORECASE)

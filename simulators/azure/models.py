@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
+
+from simulators import git
 
 Json = dict[str, Any]
 
@@ -41,16 +43,7 @@ class Project:
     deleted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One revision with its whole tree."""
-
-    sha: str
-    message: str
-    parents: tuple[str, ...]
-    author: Identity
-    date: datetime
-    tree: dict[str, bytes]
+Commit: TypeAlias = git.Commit[Identity]
 
 
 @dataclass(eq=False)

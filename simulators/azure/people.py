@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from simulators.azure import permissions
 from simulators.azure.models import Identity, Project, Repository
-from simulators.azure.state import Clock, State, project_token, repository_token
+from simulators.azure.state import State, project_token, repository_token
+from simulators.state import Clock
 
 TENANT = "7f2f1a1d-5b7e-4d0e-9d53-0c6f6a0b1c2d"
 GROUPS = {

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from simulators.diff import FileDiff, rows
-from simulators.stage import change_of
 
 
 class Sides(NamedTuple):
@@ -15,9 +14,8 @@ class Sides(NamedTuple):
 
 def sides(file: FileDiff, known: bytes | None = None) -> Sides:
     """Both sides of a file; lines that no hunk shows are those of `known`, and empty where that has none."""
-    change = change_of(file)
     before, after = _binary() if file.patch is None else _text(file.patch, known)
-    return Sides(None if change == "added" else before, None if change == "removed" else after)
+    return Sides(None if file.change == "added" else before, None if file.change == "removed" else after)
 
 
 def _binary() -> tuple[bytes, bytes]:

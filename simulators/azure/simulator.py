@@ -24,7 +24,6 @@ from simulators.azure.hooks import Hooks, Notification
 from simulators.azure.models import Identity, Project
 from simulators.azure.page import AzurePages
 from simulators.azure.ratelimit import RateLimit
-from simulators.azure.state import Clock
 from simulators.azure.subscriptions import Event, Subscription, read_subscription
 from simulators.azure.views.common import Urls
 from simulators.azure.world import World
@@ -34,6 +33,7 @@ from simulators.faults import FaultGate, Faults, Sleep
 from simulators.gate import gate
 from simulators.page import page_routes
 from simulators.serving import serving
+from simulators.state import Clock
 
 NEWEST: Mapping[bool, str] = {False: "7.1", True: "7.0"}
 

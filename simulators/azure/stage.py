@@ -1,29 +1,21 @@
 """The simulated Azure DevOps as a stage."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulators.azure.models import Comment, Project, PullRequest, Repository, Status
+from simulators.azure.models import Comment, Project, PullRequest, Repository
 from simulators.azure.sides import sides
 from simulators.azure.simulator import AzureSimulator
 from simulators.azure.subscriptions import Event
 from simulators.azure.trees import changes
 from simulators.diff import FileDiff
-from simulators.stage import Judged, Post, Pull, Said, Target
+from simulators.stage import Judged, Post, Pull, Said, Stage, Target
 
-_OUTCOMES = {
-    "succeeded": "passed",
-    "failed": "failed",
-    "error": "failed",
-    "pending": "pending",
-    "notSet": "pending",
-}
 _SETTLED = ("closed", "fixed")
 
 
-class AzureStage:
+class AzureStage(Stage):
     """A repository in a collection of a server, which is known by any address.
 
     The bot is let in by a token of somebody who administers the project.
@@ -39,43 +31,28 @@ class AzureStage:
         "comment": Target("POST", r"(?i)/pullRequests/\d+/threads$"),
         "comment changed": Target("PATCH", r"(?i)/threads/\d+/comments/\d+$"),
     }
+    outcomes: Mapping[str, str] = {
+        "succeeded": "passed",
+        "failed": "failed",
+        "error": "failed",
+        "pending": "pending",
+        "notSet": "pending",
+    }
+    simulator: AzureSimulator
 
     def __init__(self, path: str = "Webshop/shop", **options: Any) -> None:
-        self.path = path
         project, _, name = path.partition("/")
-        self.simulator = AzureSimulator(**{"server": True, **options})
+        super().__init__(path, AzureSimulator(**{"server": True, **options}))
         self.project: Project = self.simulator.add_project(project, bot_groups=["Project Administrators"])
         self.repository: Repository = self.simulator.add_repository(self.project, name)
         self.token = self.simulator.token_for(self.simulator.bot)
         self.allow("ada")
-        self.violations = self.simulator.violations
-        self.calls = self.simulator.calls
-        self.faults = self.simulator.faults
-
-    @contextmanager
-    def serve(self, port: int = 0) -> Iterator[str]:
-        with self.simulator.serve(port) as url:
-            yield url
-
-    def settings(self) -> Mapping[str, str]:
-        return {}
 
     @property
     def integration(self) -> tuple[str, str, str] | None:
         return self.token, self.simulator.urls.collection, self.path
 
-    def installed(self) -> list[Post]:
-        return []
-
-    def open_pull(
-        self,
-        branch: str = "feature",
-        title: str = "Add a feature",
-        files: Sequence[FileDiff] = (),
-        *,
-        sha: str | None = None,
-        fork: bool = False,
-    ) -> Pull:
+    def _open(self, branch: str, title: str, files: Sequence[FileDiff], sha: str | None, fork: bool) -> Pull:
         with self.simulator.state.lock:
             base = self.repository.refs[self.repository.default_branch]
             native = self.simulator.add_pull_request(
@@ -89,11 +66,10 @@ class AzureStage:
             )
         return Pull(native.id, native.head, branch, native)
 
-    def push(self, pull: Pull, files: Sequence[FileDiff] | None = None, *, sha: str | None = None) -> str:
+    def _push(self, native: Any, files: Sequence[FileDiff] | None, sha: str | None) -> str:
         with self.simulator.state.lock:
-            contents = {} if files is None else _all_contents(files, pull.native)
-            pull.head_sha = self.simulator.push(pull.native, contents, sha=sha)
-        return pull.head_sha
+            contents = {} if files is None else _all_contents(files, native)
+            return self.simulator.push(native, contents, sha=sha)
 
     def close(self, pull: Pull) -> None:
         self.simulator.abandon(pull.native)
@@ -141,7 +117,10 @@ class AzureStage:
             said = [*said, *(status for status in native.statuses if status.iteration_id in pushes)]
             ours = [status for status in said if status.creator is self.simulator.bot]
             newest = {(status.genre, status.name): status for status in ours}
-            return [_judged(status) for status in newest.values()]
+            return [
+                self.status(status.id, status.name, status.state, status.description, status.target_url)
+                for status in newest.values()
+            ]
 
     def page(self, pull: Pull) -> str:
         return self.simulator.urls.page(pull.native)
@@ -178,8 +157,3 @@ def _all_contents(files: Sequence[FileDiff], pull: PullRequest) -> dict[str, byt
 def _comment(pull: PullRequest, comment_id: str) -> Comment:
     thread, _, number = comment_id.partition("/")
     return pull.threads[int(thread)].comments[int(number) - 1]
-
-
-def _judged(status: Status) -> Judged:
-    said, outcome = status.description or "", _OUTCOMES.get(status.state, "other")
-    return Judged(str(status.id), status.name, outcome, said, said, status.target_url or "")

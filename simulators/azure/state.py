@@ -1,28 +1,21 @@
 """The state of the simulated host, and how it is found and changed."""
 
-import hashlib
-import threading
 import uuid
-from collections.abc import Callable
-from datetime import UTC, datetime
 from itertools import count
 
 from simulators.azure.models import Build, Identity, Project, PullRequest, Repository, Status, StatusPolicy
 from simulators.azure.permissions import AccessControl
-
-Clock = Callable[[], datetime]
+from simulators.state import Clock, HostState
 
 _NAMESPACE = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 
 
-class State:
+class State(HostState):
     """Everything Azure DevOps would keep in the database of one organization or collection."""
 
     def __init__(self, organization: str, clock: Clock, *, server: bool = False) -> None:
-        self._clock = clock
-        self._numbers = count(1)
+        super().__init__(clock)
         self._guids = count(1)
-        self.lock = threading.RLock()
         self.organization = organization
         self.server = server
         self.organization_id = self.new_guid()
@@ -35,21 +28,9 @@ class State:
         self.builds: dict[int, Build] = {}
         self.access = AccessControl()
 
-    def now(self) -> datetime:
-        """The host's time."""
-        return self._clock().astimezone(UTC)
-
-    def new_id(self, start: int = 0) -> int:
-        """A number that nothing else here has, beyond `start`."""
-        return start + next(self._numbers)
-
     def new_guid(self) -> str:
         """An identifier, the same in every run of a test."""
         return str(uuid.uuid5(_NAMESPACE, f"azure {next(self._guids)}"))
-
-    def new_sha(self) -> str:
-        """A commit name, the same in every run of a test."""
-        return hashlib.sha1(f"commit {next(self._numbers)}".encode(), usedforsecurity=False).hexdigest()
 
     def identity(self, name_or_id: str) -> Identity | None:
         """An identity by its id, unique name or mail address, in any case."""

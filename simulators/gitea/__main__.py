@@ -1,18 +1,9 @@
 """Runs the simulator of Gitea by itself: `python -m simulators.gitea`."""
 
 import argparse
-import sys
-import threading
 
 from simulators.gitea import ChangedFile, GiteaSimulator
-
-PATCH = """\
-@@ -1,3 +1,4 @@
- def total(cart):
--    return sum(cart)
-+    prices = [item.price for item in cart]
-+    return prices[0]
- # end"""
+from simulators.running import PATCH, run
 
 
 def main() -> None:
@@ -33,14 +24,11 @@ def main() -> None:
     )
     if arguments.webhook_url:
         simulator.add_hook(repository, arguments.webhook_url, secret=arguments.webhook_secret)
-    with simulator.serve(arguments.port) as base_url:
-        page = f"{base_url}/{repository.full_name}/pulls/{pull.number}"
-        sys.stdout.write(f"API {base_url}/api/v1\nPage {page}\nToken of agnox {simulator.token('agnox')}\n")
-        sys.stdout.flush()
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            sys.stdout.write("Stopped.\n")
+    page = f"/{repository.full_name}/pulls/{pull.number}"
+    run(
+        simulator.serve(arguments.port),
+        lambda url: f"API {url}/api/v1\nPage {url}{page}\nToken of agnox {simulator.token('agnox')}",
+    )
 
 
 if __name__ == "__main__":

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
+from simulators import git
 from simulators.diff import FileDiff
+from simulators.git import GitRepository
 from simulators.webhooks import Delivery
 
 Json = dict[str, Any]
@@ -40,34 +42,22 @@ class Account:
     admin: bool = False
 
 
-@dataclass(eq=False)
-class Commit:
-    """One revision with its whole tree."""
-
-    sha: str
-    message: str
-    parents: tuple[str, ...]
-    author: Account
-    date: datetime
-    tree: dict[str, bytes] = field(default_factory=dict)
+Commit: TypeAlias = git.Commit[Account]
 
 
 @dataclass(eq=False)
-class Repository:
+class Repository(GitRepository[Account]):
     """A repository, known by its numeric id: names change."""
 
     id: int
     owner: Account
     name: str
     private: bool
-    default_branch: str
     created_at: datetime
     parent: "Repository | None" = None
     archived: bool = False
     deleted: bool = False
     rights: dict[str, Right] = field(default_factory=dict)
-    branches: dict[str, str] = field(default_factory=dict)
-    commits: dict[str, Commit] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:

@@ -19,12 +19,12 @@ from simulators.gitea.gate import GiteaApi
 from simulators.gitea.models import HookDelivery
 from simulators.gitea.page import Pages
 from simulators.gitea.routes import Host
-from simulators.gitea.state import Clock
 from simulators.gitea.views.common import Urls
 from simulators.gitea.webhooks import Deliveries, Event, Flavour
 from simulators.gitea.world import World
 from simulators.page import page_routes
 from simulators.serving import serving
+from simulators.state import Clock
 
 # What a bot needs: /user asks for read:user, comments for issue, all else for repository.
 BOT_SCOPES = ("read:user", "write:issue", "write:repository")

@@ -1,19 +1,17 @@
 """The simulated Gitea as a stage."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from simulators.diff import FileDiff
-from simulators.gitea.models import ChangedFile, Comment, Repository, Status
+from simulators.gitea.models import ChangedFile, Comment, Repository
 from simulators.gitea.simulator import GiteaSimulator
 from simulators.gitea.webhooks import Event
-from simulators.stage import Judged, Post, Pull, Said, Target, change_of
+from simulators.stage import Judged, Post, Pull, Said, Stage, Target
 
 BOT = "agnox"
 
-_OUTCOMES = {"success": "passed", "failure": "failed", "error": "failed", "pending": "pending"}
 _CHANGES: Mapping[str, Literal["added", "changed", "deleted", "renamed"]] = {
     "added": "added",
     "modified": "changed",
@@ -22,7 +20,7 @@ _CHANGES: Mapping[str, Literal["added", "changed", "deleted", "renamed"]] = {
 }
 
 
-class GiteaStage:
+class GiteaStage(Stage):
     """A repository of an organization; the bot is let in by a token of its own account, which administers it."""
 
     name = "gitea"
@@ -35,57 +33,34 @@ class GiteaStage:
         "comment": Target("POST", r"/issues/\d+/comments$"),
         "comment changed": Target("PATCH", r"/issues/comments/\d+$"),
     }
+    outcomes: Mapping[str, str] = {"success": "passed", "failure": "failed", "error": "failed", "pending": "pending"}
+    simulator: GiteaSimulator
 
     def __init__(self, path: str = "acme/shop", **options: Any) -> None:
-        self.path = path
-        self.simulator = GiteaSimulator(**options)
+        super().__init__(path, GiteaSimulator(**options))
         self.repository: Repository = self.simulator.add_repository(path)
         self.simulator.set_right(self.repository, "ada", "write")
         self.simulator.set_right(self.repository, BOT, "admin")
         self.token = self.simulator.token(BOT)
-        self.violations = self.simulator.violations
-        self.calls = self.simulator.calls
-        self.faults = self.simulator.faults
-
-    @contextmanager
-    def serve(self, port: int = 0) -> Iterator[str]:
-        with self.simulator.serve(port) as url:
-            yield url
-
-    def settings(self) -> Mapping[str, str]:
-        return {}
 
     @property
     def integration(self) -> tuple[str, str, str] | None:
         return self.token, self.simulator.urls.base, self.path
 
-    def installed(self) -> list[Post]:
-        return []
-
-    def open_pull(
-        self,
-        branch: str = "feature",
-        title: str = "Add a feature",
-        files: Sequence[FileDiff] = (),
-        *,
-        sha: str | None = None,
-        fork: bool = False,
-    ) -> Pull:
+    def _open(self, branch: str, title: str, files: Sequence[FileDiff], sha: str | None, fork: bool) -> Pull:
         native = self.simulator.add_pull_request(
             self.repository,
             head=branch,
             title=title,
             user="ada",
-            files=[_file(each) for each in files],
+            files=map(_file, files),
             sha=sha,
             fork=self.simulator.fork(self.repository, "mallory") if fork else None,
         )
         return Pull(native.number, native.head.sha, branch, native)
 
-    def push(self, pull: Pull, files: Sequence[FileDiff] | None = None, *, sha: str | None = None) -> str:
-        changed = None if files is None else [_file(each) for each in files]
-        pull.head_sha = self.simulator.push(pull.native, changed, sha=sha)
-        return pull.head_sha
+    def _push(self, native: Any, files: Sequence[FileDiff] | None, sha: str | None) -> str:
+        return self.simulator.push(native, None if files is None else map(_file, files), sha=sha)
 
     def close(self, pull: Pull) -> None:
         self.simulator.close(pull.native)
@@ -123,7 +98,11 @@ class GiteaStage:
     def verdicts(self, pull: Pull, sha: str = "") -> list[Judged]:
         with self.simulator.state.lock:
             latest = self.simulator.state.latest_statuses(self.repository, sha or pull.head_sha)
-            return [_judged(status) for status in reversed(latest) if status.creator.login == BOT]
+            return [
+                self.status(status.index, status.context, status.state, status.description, status.target_url)
+                for status in reversed(latest)
+                if status.creator.login == BOT
+            ]
 
     def page(self, pull: Pull) -> str:
         return f"{self.simulator.urls.page(self.repository)}/pulls/{pull.number}"
@@ -140,9 +119,4 @@ class GiteaStage:
 
 
 def _file(file: FileDiff) -> ChangedFile:
-    return ChangedFile(file.path, file.patch, file.previous_path, _CHANGES[change_of(file)])
-
-
-def _judged(status: Status) -> Judged:
-    said, outcome = status.description, _OUTCOMES.get(status.state, "other")
-    return Judged(str(status.index), status.context, outcome, said, said, status.target_url)
+    return ChangedFile(file.path, file.patch, file.previous_path, _CHANGES[file.change])

@@ -1,23 +1,16 @@
 """The state of the simulated host, and how it is found."""
 
-import hashlib
-import threading
-from collections.abc import Callable
-from datetime import UTC, datetime
-from itertools import count
+from datetime import datetime
 
 from simulators.gitea.models import Account, Comment, Commit, Hook, HookDelivery, Issue, PullRequest, Repository, Status
+from simulators.state import Clock, HostState
 
-Clock = Callable[[], datetime]
 
-
-class State:
+class State(HostState):
     """Everything Gitea would keep in its database."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._ids = count(1)
-        self.lock = threading.RLock()
+        super().__init__(clock)
         self.accounts: dict[str, Account] = {}
         self.repositories: dict[int, Repository] = {}
         self.old_names: dict[str, int] = {}
@@ -29,15 +22,7 @@ class State:
 
     def now(self) -> datetime:
         """The host's time, in whole seconds as Gitea keeps it."""
-        return self._clock().astimezone(UTC).replace(microsecond=0)
-
-    def new_id(self) -> int:
-        """A number that nothing else here has."""
-        return next(self._ids)
-
-    def new_sha(self) -> str:
-        """A commit name, the same in every run of a test."""
-        return hashlib.sha1(f"commit {next(self._ids)}".encode(), usedforsecurity=False).hexdigest()
+        return super().now().replace(microsecond=0)
 
     def account(self, login: str) -> Account | None:
         """An account by its login, in any case."""

@@ -6,7 +6,6 @@ from simulators.gitea.models import (
     Account,
     ChangedFile,
     Comment,
-    Commit,
     Hook,
     Issue,
     PullRequest,
@@ -16,7 +15,8 @@ from simulators.gitea.models import (
     Status,
 )
 from simulators.gitea.rules import chosen
-from simulators.gitea.state import Clock, State
+from simulators.gitea.state import State
+from simulators.state import Clock
 
 
 class World:
@@ -47,7 +47,7 @@ class World:
         owner, _, name = full_name.partition("/")
         with self.state.lock:
             account, now = self.add_user(owner, organization=organization), self.state.now()
-            repository = Repository(self.state.new_id(), account, name, private, default_branch, now)
+            repository = Repository(self.state.new_id(), account, name, private, now, default_branch=default_branch)
             self.state.repositories[repository.id] = repository
             self.commit(repository, files or {"README.md": f"# {name}\n"}, message="First commit")
             return repository
@@ -94,16 +94,11 @@ class World:
         parents: tuple[str, ...] | None = None,
     ) -> str:
         """A commit on a branch that puts `files` on top of what was there; gives its sha, made up if none is given."""
-        branch = branch or repository.default_branch
         with self.state.lock:
-            start = repository.branches.get(branch) or repository.branches.get(repository.default_branch)
-            tree = dict(repository.commits[start].tree) if start else {}
-            tree |= {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
-            sha, now = sha or self.state.new_sha(), self.state.now()
-            before = parents if parents is not None else ((start,) if start else ())
-            repository.commits[sha] = Commit(sha, message, before, author or repository.owner, now, tree)
-            repository.branches[branch] = sha
-            return sha
+            author, sha = author or repository.owner, sha or self.state.new_sha()
+            return repository.commit(
+                files, author, self.state.now(), sha, branch=branch, message=message, parents=parents
+            )
 
     def add_issue(self, repository: Repository, title: str, user: str = "mona", body: str = "") -> Issue:
         """An issue that is no pull request."""
@@ -172,7 +167,7 @@ class World:
         author: Account,
         sha: str | None,
     ) -> str:
-        texts = {file.path: _new_text(file) for file in files if file.status != "deleted"}
+        texts = {file.path: file.new_text for file in files if file.status != "deleted"}
         sha = self.commit(source, texts, branch=branch, message="Work on it", author=author, sha=sha)
         # A fork's commits can be reached in the base repository through refs/pull/N/head.
         repository.commits[sha] = source.commits[sha]
@@ -241,8 +236,3 @@ class World:
             hook = Hook(self.state.new_id(), repository, url, content_type, secret, chosen(list(events)), now, now)
             self.state.hooks[hook.id] = hook
             return hook
-
-
-def _new_text(file: ChangedFile) -> str:
-    lines = [line[1:] for line in (file.patch or "").splitlines() if line[:1] in ("+", " ")]
-    return "\n".join(lines) + "\n"

@@ -1,9 +1,9 @@
 """A stand-in for GitHub with state, strict about what it accepts."""
 
+from simulators.diff import ChangedFile
 from simulators.github.models import (
     Account,
     App,
-    ChangedFile,
     CheckRun,
     Comment,
     Commit,

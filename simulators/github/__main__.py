@@ -1,19 +1,10 @@
 """Runs the simulator of GitHub by itself: `python -m simulators.github`."""
 
 import argparse
-import sys
-import threading
 from pathlib import Path
 
 from simulators.github import ChangedFile, GithubSimulator
-
-PATCH = """\
-@@ -1,3 +1,4 @@
- def total(cart):
--    return sum(cart)
-+    prices = [item.price for item in cart]
-+    return prices[0]
- # end"""
+from simulators.running import PATCH, run
 
 
 def main() -> None:
@@ -38,14 +29,11 @@ def main() -> None:
     if arguments.private_key:
         arguments.private_key.touch(mode=0o600)
         arguments.private_key.write_text(simulator.private_key_pem)
-    with simulator.serve(arguments.port) as base_url:
-        page = f"{base_url}/{repository.full_name}/pull/{pull.number}"
-        sys.stdout.write(f"API {base_url}\nPage {page}\nApp {arguments.app_id}, installation {installation.id}\n")
-        sys.stdout.flush()
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            sys.stdout.write("Stopped.\n")
+    page = f"/{repository.full_name}/pull/{pull.number}"
+    run(
+        simulator.serve(arguments.port),
+        lambda url: f"API {url}\nPage {url}{page}\nApp {arguments.app_id}, installation {installation.id}",
+    )
 
 
 if __name__ == "__main__":

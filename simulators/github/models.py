@@ -1,9 +1,12 @@
 """What GitHub knows, as far as the bot can see it."""
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
+
+from simulators import git
+from simulators.diff import ChangedFile as ChangedFile
+from simulators.git import GitRepository
 
 Json = dict[str, Any]
 
@@ -25,33 +28,21 @@ class Role:
     role_name: str
 
 
-@dataclass(eq=False)
-class Commit:
-    """One revision with its whole tree."""
-
-    sha: str
-    message: str
-    parents: tuple[str, ...]
-    author: Account
-    date: datetime
-    tree: dict[str, bytes] = field(default_factory=dict)
+Commit: TypeAlias = git.Commit[Account]
 
 
 @dataclass(eq=False)
-class Repository:
+class Repository(GitRepository[Account]):
     """A repository, known by its numeric id: names change."""
 
     id: int
     owner: Account
     name: str
     private: bool
-    default_branch: str
     created_at: datetime
     parent: "Repository | None" = None
     deleted: bool = False
     roles: dict[str, Role] = field(default_factory=dict)
-    branches: dict[str, str] = field(default_factory=dict)
-    commits: dict[str, Commit] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -65,25 +56,6 @@ class Repository:
         if (role := self.roles.get(account.login.lower())) is not None:
             return role
         return Role("none", "none") if self.private else Role("read", "read")
-
-
-@dataclass
-class ChangedFile:
-    """One file of a pull request with its unified diff, as `GET .../pulls/{n}/files` shows it."""
-
-    filename: str
-    patch: str | None = None
-    status: Literal["added", "modified", "removed", "renamed"] = "modified"
-    previous_filename: str | None = None
-
-    def count(self, sign: str) -> int:
-        """Added (`+`) or removed (`-`) lines."""
-        return sum(line.startswith(sign) for line in (self.patch or "").splitlines())
-
-    @property
-    def sha(self) -> str:
-        """A blob name that changes with the content."""
-        return hashlib.sha1(f"{self.filename}\0{self.patch}".encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass

@@ -24,12 +24,12 @@ from simulators.github.gate import GithubApi
 from simulators.github.models import Account, Installation
 from simulators.github.page import Pages
 from simulators.github.ratelimit import RateLimit
-from simulators.github.state import Clock
 from simulators.github.views.common import Urls
 from simulators.github.webhooks import Deliveries, Event
 from simulators.github.world import World
 from simulators.page import page_routes
 from simulators.serving import serving
+from simulators.state import Clock
 from simulators.webhooks import Delivery
 
 

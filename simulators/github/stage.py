@@ -1,27 +1,16 @@
 """The simulated GitHub as a stage."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulators.diff import FileDiff
-from simulators.github.models import ChangedFile, CheckRun, Repository, Status
+from simulators.diff import ChangedFile, FileDiff
+from simulators.github.models import CheckRun, Repository
 from simulators.github.simulator import GithubSimulator
 from simulators.github.webhooks import Event
-from simulators.stage import Judged, Post, Pull, Said, Target, change_of
-
-_OUTCOMES = {
-    "success": "passed",
-    "failure": "failed",
-    "error": "failed",
-    "cancelled": "cancelled",
-    "pending": "pending",
-    "queued": "pending",
-    "in_progress": "pending",
-}
+from simulators.stage import Judged, Post, Pull, Said, Stage, Target
 
 
-class GithubStage:
+class GithubStage(Stage):
     """A repository of an organization; the bot is let in by installing its app."""
 
     name = "github"
@@ -34,20 +23,20 @@ class GithubStage:
         "comment": Target("POST", r"/issues/\d+/comments$"),
         "comment changed": Target("PATCH", r"/issues/comments/\d+$"),
     }
+    outcomes: Mapping[str, str] = {
+        "success": "passed",
+        "failure": "failed",
+        "error": "failed",
+        "cancelled": "cancelled",
+        "pending": "pending",
+        "queued": "pending",
+        "in_progress": "pending",
+    }
+    simulator: GithubSimulator
 
     def __init__(self, path: str = "octo-org/shop", **options: Any) -> None:
-        self.path = path
-        self.simulator = GithubSimulator(**options)
+        super().__init__(path, GithubSimulator(**options))
         self.repository: Repository = self.simulator.add_repository(path)
-        self.violations = self.simulator.violations
-        self.calls = self.simulator.calls
-        self.faults = self.simulator.faults
-        self.url = ""
-
-    @contextmanager
-    def serve(self, port: int = 0) -> Iterator[str]:
-        with self.simulator.serve(port) as self.url:
-            yield self.url
 
     def settings(self) -> Mapping[str, str]:
         return {
@@ -65,30 +54,20 @@ class GithubStage:
         installation = self.simulator.install(self.path.partition("/")[0], repositories=[self.repository])
         return self.posts(self.simulator.events.installation("created", installation))
 
-    def open_pull(
-        self,
-        branch: str = "feature",
-        title: str = "Add a feature",
-        files: Sequence[FileDiff] = (),
-        *,
-        sha: str | None = None,
-        fork: bool = False,
-    ) -> Pull:
+    def _open(self, branch: str, title: str, files: Sequence[FileDiff], sha: str | None, fork: bool) -> Pull:
         native = self.simulator.add_pull_request(
             self.repository,
             head=branch,
             title=title,
             user="ada",
-            files=[_file(each) for each in files],
+            files=map(ChangedFile.of, files),
             sha=sha,
             fork=self.simulator.fork(self.repository, "mallory") if fork else None,
         )
         return Pull(native.number, native.head.sha, branch, native)
 
-    def push(self, pull: Pull, files: Sequence[FileDiff] | None = None, *, sha: str | None = None) -> str:
-        changed = None if files is None else [_file(each) for each in files]
-        pull.head_sha = self.simulator.push(pull.native, changed, sha=sha)
-        return pull.head_sha
+    def _push(self, native: Any, files: Sequence[FileDiff] | None, sha: str | None) -> str:
+        return self.simulator.push(native, None if files is None else map(ChangedFile.of, files), sha=sha)
 
     def close(self, pull: Pull) -> None:
         self.simulator.close(pull.native)
@@ -132,8 +111,11 @@ class GithubStage:
         wanted, state = sha or pull.head_sha, self.simulator.state
         runs = [run for run in state.check_runs.values() if run.suite.head_sha == wanted]
         if runs:
-            return [_judged(run) for run in runs]
-        return [_of_status(status) for status in reversed(state.latest_statuses(self.repository, wanted))]
+            return [self._check(run) for run in runs]
+        return [
+            self.status(status.id, status.context, status.state, status.description, status.target_url)
+            for status in reversed(state.latest_statuses(self.repository, wanted))
+        ]
 
     def page(self, pull: Pull) -> str:
         return f"{self.url}/{self.path}/pull/{pull.number}"
@@ -143,23 +125,13 @@ class GithubStage:
         signed = self.simulator.sign(event)
         return [Post("/webhooks/github", signed.headers, signed.body)]
 
-
-def _file(file: FileDiff) -> ChangedFile:
-    return ChangedFile(file.path, file.patch, change_of(file), file.previous_path)
-
-
-def _judged(run: CheckRun) -> Judged:
-    return Judged(
-        str(run.id),
-        run.name,
-        _OUTCOMES.get(run.conclusion or run.status, "other"),
-        run.title or "",
-        f"{run.title}\n{run.summary}\n{run.text}",
-        run.details_url or "",
-        tuple((str(note["path"]), int(note["start_line"])) for note in run.annotations),
-    )
-
-
-def _of_status(status: Status) -> Judged:
-    title = status.description or ""
-    return Judged(str(status.id), status.context, _OUTCOMES[status.state], title, title, status.target_url or "")
+    def _check(self, run: CheckRun) -> Judged:
+        return Judged(
+            str(run.id),
+            run.name,
+            self.outcomes.get(run.conclusion or run.status, "other"),
+            run.title or "",
+            f"{run.title}\n{run.summary}\n{run.text}",
+            run.details_url or "",
+            tuple((str(note["path"]), int(note["start_line"])) for note in run.annotations),
+        )

@@ -1,10 +1,7 @@
 """The state of the simulated host, and how it is found and changed."""
 
-import hashlib
-import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from itertools import count
+from collections.abc import Iterator
+from datetime import datetime
 
 from simulators.github.models import (
     Account,
@@ -19,21 +16,18 @@ from simulators.github.models import (
     Repository,
     Status,
 )
+from simulators.state import Clock, HostState
 from simulators.webhooks import Delivery
 
-Clock = Callable[[], datetime]
 
-
-class State:
+class State(HostState):
     """Everything GitHub would keep in its database.
 
     Ids start above 32 bits where GitHub's do, so that a narrow column is found.
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._ids = count(1)
-        self.lock = threading.RLock()
+        super().__init__(clock)
         self.accounts: dict[str, Account] = {}
         self.apps: dict[int, App] = {}
         self.installations: dict[int, Installation] = {}
@@ -49,15 +43,7 @@ class State:
 
     def now(self) -> datetime:
         """The host's time, in whole seconds as GitHub shows it."""
-        return self._clock().astimezone(UTC).replace(microsecond=0)
-
-    def new_id(self, start: int) -> int:
-        """A number that nothing else here has, beyond `start`."""
-        return start + next(self._ids)
-
-    def new_sha(self) -> str:
-        """A commit name, the same in every run of a test."""
-        return hashlib.sha1(f"commit {next(self._ids)}".encode(), usedforsecurity=False).hexdigest()
+        return super().now().replace(microsecond=0)
 
     def account(self, login: str) -> Account | None:
         """An account by its login, in any case."""

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from simulators.diff import ChangedFile
 from simulators.github.models import (
     Account,
     App,
-    ChangedFile,
     CheckRun,
     Comment,
-    Commit,
     Installation,
     Issue,
     PullRequest,
@@ -18,7 +17,8 @@ from simulators.github.models import (
     Side,
     Status,
 )
-from simulators.github.state import Clock, State
+from simulators.github.state import State
+from simulators.state import Clock
 
 PERMISSIONS = {
     "metadata": "read",
@@ -80,7 +80,8 @@ class World:
         with self.state.lock:
             account = self.add_user(owner, "Organization" if organization else "User")
             repository_id = self.state.new_id(1_000_000_000)
-            repository = Repository(repository_id, account, name, private, default_branch, self.state.now())
+            now = self.state.now()
+            repository = Repository(repository_id, account, name, private, now, default_branch=default_branch)
             self.state.repositories[repository.id] = repository
             self.commit(repository, files or {"README.md": f"# {name}\n"}, message="First commit")
             return repository
@@ -122,17 +123,9 @@ class World:
         sha: str | None = None,
     ) -> str:
         """A commit on a branch that puts `files` on top of what was there; gives its sha, made up if none is given."""
-        branch = branch or repository.default_branch
         with self.state.lock:
-            start = repository.branches.get(branch) or repository.branches.get(repository.default_branch)
-            parent = repository.commits[start] if start else None
-            tree = dict(parent.tree) if parent else {}
-            tree |= {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
-            sha, now = sha or self.state.new_sha(), self.state.now()
-            parents = (parent.sha,) if parent else ()
-            repository.commits[sha] = Commit(sha, message, parents, author or repository.owner, now, tree)
-            repository.branches[branch] = sha
-            return sha
+            author, sha = author or repository.owner, sha or self.state.new_sha()
+            return repository.commit(files, author, self.state.now(), sha, branch=branch, message=message)
 
     def add_issue(self, repository: Repository, title: str, user: str = "octocat", body: str | None = None) -> Issue:
         """An issue that is no pull request."""
@@ -200,7 +193,7 @@ class World:
         author: Account,
         sha: str | None = None,
     ) -> str:
-        texts = {file.filename: _added_text(file) for file in files if file.status != "removed"}
+        texts = {file.path: file.new_text for file in files if file.status != "removed"}
         sha = self.commit(source, texts, branch=branch, message="Work on it", author=author, sha=sha)
         # A fork's commits can be reached in the base repository through refs/pull/N/head.
         repository.commits[sha] = source.commits[sha]
@@ -277,8 +270,3 @@ class World:
     def uninstall(self, installation: Installation) -> None:
         """Gone for good; another install makes a new id."""
         installation.deleted = True
-
-
-def _added_text(file: ChangedFile) -> str:
-    lines = [line[1:] for line in (file.patch or "").splitlines() if line[:1] in ("+", " ")]
-    return "\n".join(lines) + "\n"

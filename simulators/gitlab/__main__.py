@@ -2,19 +2,11 @@
 
 import argparse
 import json
-import sys
-import threading
 from pathlib import Path
 
 from simulators.gitlab import ChangedFile, GitlabSimulator, Level, gitlab_contract
+from simulators.running import PATCH, run
 
-PATCH = """\
-@@ -1,3 +1,4 @@
- def total(cart):
--    return sum(cart)
-+    prices = [item.price for item in cart]
-+    return prices[0]
- # end"""
 EVENTS = ("note_events", "merge_requests_events", "pipeline_events", "push_events")
 
 
@@ -45,14 +37,11 @@ def main() -> None:
             signing_token=arguments.signing_token,
             **dict.fromkeys(EVENTS, True),
         )
-    with simulator.serve(arguments.port) as base_url:
-        page = f"{base_url}/{project.full_path}/-/merge_requests/{request.iid}"
-        sys.stdout.write(f"API {base_url}/api/v4\nPage {page}\nProject {project.id}, token {token.value}\n")
-        sys.stdout.flush()
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            sys.stdout.write("Stopped.\n")
+    page = f"/{project.full_path}/-/merge_requests/{request.iid}"
+    run(
+        simulator.serve(arguments.port),
+        lambda url: f"API {url}/api/v4\nPage {url}{page}\nProject {project.id}, token {token.value}",
+    )
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
+from simulators import git
+from simulators.git import GitRepository
 from simulators.gitlab.roles import Level
 
 Json = dict[str, Any]
@@ -70,25 +72,11 @@ class Namespace:
         )
 
 
-@dataclass(eq=False)
-class Commit:
-    """One revision with its whole tree."""
-
-    sha: str
-    message: str
-    parents: tuple[str, ...]
-    author: User
-    date: datetime
-    tree: dict[str, bytes] = field(default_factory=dict, repr=False)
-
-    @property
-    def title(self) -> str:
-        """The first line of the message."""
-        return self.message.partition("\n")[0]
+Commit: TypeAlias = git.Commit[User]
 
 
 @dataclass(eq=False)
-class Project:
+class Project(GitRepository[User]):
     """A project, known by its numeric id: paths change.
 
     `fetched` are commits that only refs of merge requests from forks hold, no branch.
@@ -98,13 +86,10 @@ class Project:
     namespace: Namespace
     path: str
     visibility: Visibility
-    default_branch: str
     created_at: datetime
     parent: "Project | None" = None
     deleted: bool = False
     members: dict[int, Member] = field(default_factory=dict, repr=False)
-    branches: dict[str, str] = field(default_factory=dict, repr=False)
-    commits: dict[str, Commit] = field(default_factory=dict, repr=False)
     fetched: dict[str, Commit] = field(default_factory=dict, repr=False)
 
     @property

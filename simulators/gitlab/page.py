@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from simulators.diff import FileDiff
 from simulators.gitlab.emoji import EMOJI
 from simulators.gitlab.host import Host
 from simulators.gitlab.markdown import DIALECT
@@ -116,7 +115,7 @@ class Pages:
             role=request.project.level_of(user).name.lower(),
             threads=[_thread_shown(thread) for thread in state.discussions_of(request)],
             checks=[check for pipeline in pipelines for check in _checks(pipeline)],
-            files=[FileDiff(file.filename, file.patch, file.previous_filename) for file in request.files],
+            files=[file.diff for file in request.files],
             webhook=Webhook(last.event, last.status_code) if last else None,
             webhook_url=hooks[0].url if hooks else None,
         )

@@ -5,9 +5,10 @@ from datetime import date
 from typing import Literal
 
 from simulators.gitlab.credentials import Credentials, Token
-from simulators.gitlab.models import Commit, Member, Namespace, Project, User, Visibility
+from simulators.gitlab.models import Member, Namespace, Project, User, Visibility
 from simulators.gitlab.roles import Level
-from simulators.gitlab.state import Clock, State
+from simulators.gitlab.state import State
+from simulators.state import Clock
 
 Files = Mapping[str, bytes | str]
 
@@ -55,7 +56,7 @@ class People:
         space, _, path = full_path.rpartition("/")
         with self.state.lock:
             now, number = self.state.now(), self.state.new_id(70_000_000)
-            project = Project(number, self.add_group(space), path, visibility, default_branch, now)
+            project = Project(number, self.add_group(space), path, visibility, now, default_branch=default_branch)
             self.state.projects[project.id] = project
             self.commit(project, files or {"README.md": f"# {path}\n"}, message="First commit")
             return project
@@ -129,14 +130,6 @@ class People:
         sha: str | None = None,
     ) -> str:
         """A commit on a branch that puts `files` on top of what was there; gives its sha, made up if none is given."""
-        branch = branch or project.default_branch
         with self.state.lock:
-            start = project.branches.get(branch) or project.branches.get(project.default_branch)
-            parent = project.commits[start] if start else None
-            tree = dict(parent.tree) if parent else {}
-            tree |= {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
-            sha, now = sha or self.state.new_sha(), self.state.now()
-            parents = (parent.sha,) if parent else ()
-            project.commits[sha] = Commit(sha, message, parents, author or self.add_user("root"), now, tree)
-            project.branches[branch] = sha
-            return sha
+            author, sha = author or self.add_user("root"), sha or self.state.new_sha()
+            return project.commit(files, author, self.state.now(), sha, branch=branch, message=message)

@@ -17,7 +17,7 @@ def placed(request: MergeRequest, position: Mapping[str, Any]) -> Json:
     if shas not in [(v.base_sha, v.start_sha, v.head_sha) for v in request.versions]:
         raise _no_such_line()
     new_path, old_path = position.get("new_path"), position.get("old_path")
-    file = next((f for f in request.files if (f.filename, f.old_path) == (new_path, old_path)), None)
+    file = next((f for f in request.files if (f.path, f.previous_path or f.path) == (new_path, old_path)), None)
     if file is None:
         raise _no_such_line()
     old, new = position.get("old_line"), position.get("new_line")

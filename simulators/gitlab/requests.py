@@ -4,26 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from simulators.diff import ChangedFile
 from simulators.gitlab.models import Commit, Json, Project, User
-
-
-@dataclass
-class ChangedFile:
-    """One file of a merge request with its unified diff, as `GET .../merge_requests/{iid}/diffs` shows it."""
-
-    filename: str
-    patch: str | None = None
-    status: Literal["added", "modified", "removed", "renamed"] = "modified"
-    previous_filename: str | None = None
-
-    @property
-    def old_path(self) -> str:
-        """The name before; the same as now for an added file, too."""
-        return self.previous_filename or self.filename
-
-    def count(self, sign: str) -> int:
-        """Added (`+`) or removed (`-`) lines."""
-        return sum(line.startswith(sign) for line in (self.patch or "").splitlines())
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,11 @@ from simulators.gitlab.models import Namespace, Project
 from simulators.gitlab.page import Pages
 from simulators.gitlab.ratelimit import RateLimit
 from simulators.gitlab.requests import Effect
-from simulators.gitlab.state import Clock
 from simulators.gitlab.views.common import Urls
 from simulators.gitlab.world import World
 from simulators.page import page_routes
 from simulators.serving import serving
+from simulators.state import Clock
 from simulators.webhooks import Delivery
 
 

@@ -1,30 +1,19 @@
 """The simulated GitLab as a stage."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulators.diff import FileDiff
+from simulators.diff import ChangedFile, FileDiff
 from simulators.gitlab.hooks import Event
 from simulators.gitlab.models import Project
-from simulators.gitlab.requests import ChangedFile, Note
+from simulators.gitlab.requests import Note
 from simulators.gitlab.roles import Level
-from simulators.gitlab.runs import Job
 from simulators.gitlab.simulator import GitlabSimulator
-from simulators.stage import Judged, Post, Pull, Said, Target, change_of
-
-_OUTCOMES = {
-    "success": "passed",
-    "failed": "failed",
-    "canceled": "cancelled",
-    "created": "pending",
-    "pending": "pending",
-    "running": "pending",
-}
+from simulators.stage import Judged, Post, Pull, Said, Stage, Target
 
 
-class GitlabStage:
+class GitlabStage(Stage):
     """A project in a nested group; the bot is let in by a project access token and a hook that it makes itself."""
 
     name = "gitlab"
@@ -36,56 +25,40 @@ class GitlabStage:
         "comment": Target("POST", r"/merge_requests/\d+/notes$"),
         "comment changed": Target("PUT", r"/merge_requests/\d+/notes/\d+$"),
     }
+    outcomes: Mapping[str, str] = {
+        "success": "passed",
+        "failed": "failed",
+        "canceled": "cancelled",
+        "created": "pending",
+        "pending": "pending",
+        "running": "pending",
+    }
+    simulator: GitlabSimulator
 
     def __init__(self, path: str = "acme/tools/shop", **options: Any) -> None:
-        self.path = path
-        self.simulator = GitlabSimulator(**options)
+        super().__init__(path, GitlabSimulator(**options))
         self.project: Project = self.simulator.add_project(path)
         self.token = self.simulator.add_access_token(self.project, Level.MAINTAINER)
         self.simulator.add_member(self.project, "ada", Level.DEVELOPER)
-        self.violations = self.simulator.violations
-        self.calls = self.simulator.calls
-        self.faults = self.simulator.faults
-
-    @contextmanager
-    def serve(self, port: int = 0) -> Iterator[str]:
-        with self.simulator.serve(port) as url:
-            yield url
-
-    def settings(self) -> Mapping[str, str]:
-        return {}
 
     @property
     def integration(self) -> tuple[str, str, str] | None:
         return self.token.value, self.simulator.urls.web, self.path
 
-    def installed(self) -> list[Post]:
-        return []
-
-    def open_pull(
-        self,
-        branch: str = "feature",
-        title: str = "Add a feature",
-        files: Sequence[FileDiff] = (),
-        *,
-        sha: str | None = None,
-        fork: bool = False,
-    ) -> Pull:
+    def _open(self, branch: str, title: str, files: Sequence[FileDiff], sha: str | None, fork: bool) -> Pull:
         native = self.simulator.add_merge_request(
             self.project,
             source_branch=branch,
             title=title,
             user="ada",
-            files=[_file(each) for each in files],
+            files=map(ChangedFile.of, files),
             sha=sha,
             fork=self.simulator.fork(self.project, "mallory") if fork else None,
         )
         return Pull(native.iid, native.sha, branch, native)
 
-    def push(self, pull: Pull, files: Sequence[FileDiff] | None = None, *, sha: str | None = None) -> str:
-        changed = None if files is None else [_file(each) for each in files]
-        pull.head_sha = self.simulator.push(pull.native, changed, sha=sha)
-        return pull.head_sha
+    def _push(self, native: Any, files: Sequence[FileDiff] | None, sha: str | None) -> str:
+        return self.simulator.push(native, None if files is None else map(ChangedFile.of, files), sha=sha)
 
     def close(self, pull: Pull) -> None:
         self.simulator.close(pull.native)
@@ -137,7 +110,10 @@ class GitlabStage:
             ]
             # Of several pipelines of a commit the newest counts.
             newest = {job.name: job for job in sorted(ours, key=lambda job: (job.pipeline.id, job.id))}
-            return [_judged(job) for job in sorted(newest.values(), key=lambda job: job.id)]
+            return [
+                self.status(job.id, job.name, job.status, job.description, job.target_url)
+                for job in sorted(newest.values(), key=lambda job: job.id)
+            ]
 
     def page(self, pull: Pull) -> str:
         return self.simulator.urls.request(pull.native)
@@ -152,12 +128,3 @@ class GitlabStage:
     def _note(self, pull: Pull, comment_id: str) -> Note:
         notes = {str(note.id): note for note in self.simulator.state.notes_of(pull.native)}
         return notes[comment_id]
-
-
-def _file(file: FileDiff) -> ChangedFile:
-    return ChangedFile(file.path, file.patch, change_of(file), file.previous_path)
-
-
-def _judged(job: Job) -> Judged:
-    said = job.description or ""
-    return Judged(str(job.id), job.name, _OUTCOMES.get(job.status, "other"), said, said, job.target_url or "")

@@ -1,19 +1,14 @@
 """The state of the simulated host, and how it is found."""
 
-import hashlib
-import threading
-from collections.abc import Callable
-from datetime import UTC, datetime
-from itertools import count
+from datetime import datetime
 
 from simulators.gitlab.models import Commit, Namespace, Project, User
 from simulators.gitlab.requests import Discussion, Effect, MergeRequest, Note
 from simulators.gitlab.runs import Pipeline
+from simulators.state import Clock, HostState
 
-Clock = Callable[[], datetime]
 
-
-class State:
+class State(HostState):
     """Everything GitLab would keep in its database.
 
     Ids of notes, jobs and pipelines start above 32 bits, where GitLab.com's are, so that a narrow column is found.
@@ -22,9 +17,7 @@ class State:
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._ids = count(1)
-        self.lock = threading.RLock()
+        super().__init__(clock)
         self.final_is_final = False
         self.signs_webhooks = True
         self.users: dict[int, User] = {}
@@ -38,16 +31,8 @@ class State:
 
     def now(self) -> datetime:
         """The host's time; GitLab shows milliseconds."""
-        moment = self._clock().astimezone(UTC)
+        moment = super().now()
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-    def new_id(self, start: int) -> int:
-        """A number that nothing else here has, beyond `start`."""
-        return start + next(self._ids)
-
-    def new_sha(self) -> str:
-        """A commit or discussion name, the same in every run of a test."""
-        return hashlib.sha1(f"object {next(self._ids)}".encode(), usedforsecurity=False).hexdigest()
 
     def user(self, username: str) -> User | None:
         """A user by name, in any case."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
+from simulators.diff import ChangedFile
 from simulators.gitlab.models import Commit, Json, Project
 from simulators.gitlab.people import People
 from simulators.gitlab.positions import placed
-from simulators.gitlab.requests import ChangedFile, MergeRequest, Note, Version
+from simulators.gitlab.requests import MergeRequest, Note, Version
 from simulators.gitlab.runs import FINAL, Job, Pipeline
-from simulators.gitlab.state import Clock
 from simulators.gitlab.writing import NoteType, Writer
+from simulators.state import Clock
 
 
 class World(People):
@@ -68,7 +69,7 @@ class World(People):
 
     def _add_version(self, request: MergeRequest, sha: str | None) -> str:
         source, project = request.source or request.project, request.project
-        tree = {file.filename: _added_text(file) for file in request.files if file.status != "removed"}
+        tree = {file.path: file.new_text for file in request.files if file.status != "removed"}
         sha = self.commit(source, tree, branch=request.source_branch, author=request.author, sha=sha)
         request.commits.append(source.commits[sha])
         # The target holds what merge requests bring it under refs of their own, on no branch.
@@ -177,8 +178,3 @@ class World(People):
                 if not job.external:
                     job.status, job.finished_at = status, self.state.now()
                     job.started_at = job.started_at or job.finished_at
-
-
-def _added_text(file: ChangedFile) -> str:
-    lines = [line[1:] for line in (file.patch or "").splitlines() if line[:1] in ("+", " ")]
-    return "\n".join(lines) + "\n"

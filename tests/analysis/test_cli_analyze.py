@@ -119,7 +119,6 @@ def test_output_file(tmp_path: Path) -> None:
         ([REPORT, "nope.xml"], "agnox: nope.xml: no such file or directory"),
         (["."], "agnox: .: is a directory"),
         ([REPORT, "--baseline", "nope.log"], "agnox: nope.log: no such file or directory"),
-        ([REPORT, "--engine", "llm"], "agnox: the llm engine is not part of this installation"),
         ([REPORT, "--manifest", "x"], "give PATHs or --manifest FILE"),
         (["--manifest", "nope.jsonl"], "agnox: nope.jsonl: no such file or directory"),
         (["--manifest", "nope.jsonl", "--each"], "--manifest names its own inputs"),

@@ -45,7 +45,7 @@ def test_a_missing_module_is_one_cause_wherever_it_is_imported() -> None:
         ("a", "ModuleNotFoundError: No module named &quot;yaml&quot;", 'File "shop/a.py", line 1, in x'),
         ("b", "ModuleNotFoundError: No module named &quot;yaml&quot;", 'File "shop/b.py", line 4, in y'),
     )
-    assert (finding.category, finding.fix_kind, len(finding.fix)) == ("dependency", "build", 1)
+    assert (finding.category, finding.fix_kind, len(finding.fix)) == ("dependency", "build", 2)
 
 
 def test_without_a_message_no_cause_is_claimed() -> None:

@@ -71,3 +71,12 @@ def test_lines_count_newlines_only() -> None:
     body = f"<testsuite><testcase name='a'>{failure}</testcase></testsuite>"
     (finding,) = analyze([Input.of_bytes("r.xml", body.encode())]).findings
     assert finding.evidence[0].line == 2
+
+
+def test_a_message_in_json_is_found_in_spite_of_escapes() -> None:
+    trace = 'Error: \\u001b[31mexpected\\u001b[39m \\"a\\\\b\\"\\n  at pay (src/pay.js:3:1) \\ud83d\\ude00'
+    head = '{"results": {"tool": {"name": "x"}, "summary": {"tests": 1, "failed": 1}, "tests": [\n'
+    test = '{"name": "pays", "status": "failed",\n"message": "", "duration": 1,\n"trace": "' + trace + '"}]}}'
+    (finding,) = analyze([Input.of_bytes("ctrf.json", (head + test).encode())]).findings
+    quoted = {evidence.text: evidence.line for evidence in finding.evidence}
+    assert quoted == {'Error: expected "a\\b"': 4, "at pay (src/pay.js:3:1) 😀": 4}

@@ -14,11 +14,9 @@ from simulators.faults import Fault, html_page
 from simulators.gitea.stage import GiteaStage
 from simulators.gitlab.stage import GitlabStage
 from simulators.stage import Stage
-from tests.cli.test_admin import KEY, Agnox, agnox, settings
+from tests.cli.conftest import KEY, Agnox
 from tests.stages import a_stage
 from tests.usecases.hosts import WHERE, on, once_on
-
-__all__ = ["agnox", "settings"]
 
 PUBLIC = "https://agnox.example.com"
 

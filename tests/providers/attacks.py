@@ -71,6 +71,8 @@ FINDINGS = st.lists(
         location=st.none() | st.builds(Location, TEXT, st.integers(-1, 100)),
         novelty=st.sampled_from(Novelty),
         history=TEXT,
+        changed=st.lists(TEXT, max_size=1).map(tuple),
+        owners=st.lists(TEXT, max_size=3).map(tuple),
     ),
     max_size=8,
 ).map(tuple)
@@ -106,12 +108,14 @@ FINDING_FIELDS: dict[str, Callable[[Finding, str], Finding]] = {
     "location": lambda finding, text: replace(finding, location=Location(text, 7)),
     "category": lambda finding, text: replace(finding, category=text),
     "history": lambda finding, text: replace(finding, history=text),
+    "owners": lambda finding, text: replace(finding, owners=(text,)),
 }
 SUITE_FIELDS: dict[str, Callable[[Suite, str], Suite]] = {
     "name": lambda suite, text: replace(suite, name=text),
     "runner": lambda suite, text: replace(suite, runner=text),
     "engine": lambda suite, text: replace(suite, engine=text),
     "problem": lambda suite, text: replace(suite, problem=text),
+    "history of all": lambda suite, text: replace(suite, history=text),
     "check name": lambda suite, text: replace(suite, check_name=text),
     "run": lambda suite, text: replace(suite, run_url=text, details_url=""),
     "path of the run": lambda suite, text: replace(suite, run_url=f"https://ci.example/{text}", details_url=""),

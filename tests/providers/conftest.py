@@ -1,10 +1,11 @@
 """A bench per provider; `provider_name` picks one by its parametrization."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 
 import pytest
 
+from providers.github import auth
 from tests.providers.benches.azure import AzureBench
 from tests.providers.benches.bench import Bench
 from tests.providers.benches.gitea import GiteaBench
@@ -19,6 +20,14 @@ BENCHES: dict[str, Callable[[], Bench]] = {
     "gitlab": GitlabBench,
     "gitlab-threads": partial(GitlabBench, comment="discussion"),
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_key_is_read_once() -> Iterator[None]:
+    """Reading a private key takes longer than a test, and every bench of GitHub has the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auth, "load_key", cache(auth.load_key))
+        yield
 
 
 @pytest.fixture(params=sorted(BENCHES))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tests.providers.page import Page
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reader:
     """Patterns by what they look at: words as shown, lines as written (code left out), or all there is."""
 

@@ -18,6 +18,8 @@ TIMEOUT = Finding(
         Evidence("e2e.log", 820, "        at checkout (src/checkout/pay.ts:42:9)"),
     ),
     suspects=("src/checkout/pay.ts",),
+    changed=("src/checkout/pay.ts",),
+    owners=("@acme/payments", "@octocat", "shop@acme.example"),
     location=Location("src/checkout/pay.ts", 42),
     category="test",
     novelty=Novelty.NEW,
@@ -29,7 +31,7 @@ RESET = Finding(
     evidence=(Evidence("unit.xml", None, "ConnectionResetError: [Errno 104] Connection reset by peer"),),
     category="infra",
     novelty=Novelty.FLAKY,
-    history="failed 4 of the last 50 runs on `main`",
+    history="passed and failed on the same commit, 4 of its last 50 runs were not green at once",
 )
 BROKEN = Finding(
     title="AssertionError: assert 'EUR' == 'USD'",
@@ -44,7 +46,7 @@ BROKEN = Finding(
     location=Location("tests/test_currency.py", 12),
     category="test",
     novelty=Novelty.KNOWN,
-    history="red on `main` for 3 days",
+    history="also fails on `main` since 3 Nov 2025 (`0c1d2e3`)",
 )
 HOSTILE = Finding(
     title="fixes #1 `@octocat` <img src=x> --> \x1b[31mred\x1b[0m \u202egnp.exe",
@@ -62,6 +64,9 @@ HOSTILE = Finding(
         Evidence("build.log", 22, "````` \x00\x07 @octocat #1"),
     ),
     suspects=("../../etc/passwd", "src/`x`.py"),
+    changed=("../../etc/passwd",),
+    owners=("@octocat", "@`acme/team`", "@group/all #1 !1 /close\n/close <b>"),
+    history="also fails on `@octocat closes #1` since `da39a3e` https://evil.example",
     novelty=Novelty.NEW,
 )
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from providers.azure import markup as azure
 from providers.gitea import markup as gitea
 from providers.github import markup as github
 from providers.gitlab import markup as gitlab
-from providers.report import Counts, Finding, Location, Report, Verdict
+from providers.report import Counts, Finding, Location, Novelty, Report, Verdict
 from tests.providers.samples import BROKEN, HOSTILE, RESET, TIMEOUT, many, report, suite
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -19,6 +20,13 @@ GOLDEN = Path(__file__).parent / "golden"
 REPORTS = {
     "one-failure": report(suite(Verdict.FAILED, TIMEOUT)),
     "three-causes": report(suite(Verdict.FAILED, RESET, BROKEN, TIMEOUT, attempt=2, engine="claude-sonnet")),
+    "nothing-to-compare-with": report(
+        suite(
+            Verdict.FAILED,
+            replace(TIMEOUT, novelty=Novelty.UNKNOWN),
+            history="no run of `main` is known yet to compare with",
+        )
+    ),
     "thousand-failures": report(suite(Verdict.FAILED, *many(1000), counts=Counts(1200, 200, 1000))),
     "timeout": report(
         suite(

@@ -18,6 +18,7 @@ from bot.store import jobs
 from bot.store.base import now
 from bot.store.database import Database
 from bot.store.models import Job
+from tests.queue.bench import Bench
 from tests.servers import RedisServer, redis_server
 from tests.waiting import until
 
@@ -120,3 +121,9 @@ def own_redis() -> Iterator[RedisServer]:
 def arq_stand(database: Database, own_redis: RedisServer) -> Stand:
     """Workers fed by the test's own Redis."""
     return Stand(database, own_redis.url)
+
+
+@pytest.fixture
+def bench(database: Database) -> Bench:
+    """One job at a time, without a runner around it."""
+    return Bench(database)

@@ -2,32 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from httpx2 import Response
 from starlette.testclient import TestClient
 
 from simulators.github import ChangedFile, GithubSimulator, Installation, PullRequest, Repository
+from tests.simulators.clock import Clock
 
 PATCH = "@@ -1,2 +1,3 @@\n def pay(cart):\n-    return 0\n+    total = sum(cart)\n+    return total"
 
 
-class Clock:
-    """Stands still until moved."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def move(self, **by: float) -> None:
-        self.time += timedelta(**by)
+@cache
+def _key(pem: str) -> rsa.RSAPrivateKey:
+    key = load_pem_private_key(pem.encode(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
 
 
 @dataclass
@@ -44,7 +39,7 @@ class Scene:
     def app_jwt(self, *, issued: int = -60, expires: int = 540, **claims: Any) -> str:
         now = int(self.clock().timestamp())
         content = {"iat": now + issued, "exp": now + expires, "iss": str(self.sim.github_app.id), **claims}
-        return jwt.encode(content, self.sim.private_key_pem, "RS256")
+        return jwt.encode(content, _key(self.sim.private_key_pem), "RS256")
 
     def as_app(self, method: str, path: str, **kwargs: Any) -> Response:
         return self.call(method, path, self.app_jwt(), **kwargs)

@@ -4,7 +4,7 @@ from simulators.github.markdown import references, render
 from simulators.github.models import Reaction
 from simulators.serving import serving
 from tests.simulators.conftest import Scene
-from tests.simulators.test_webhooks import Receiver
+from tests.simulators.receiver import Receiver
 
 PAGE = "/acme/shop/pull/1"
 

@@ -10,15 +10,12 @@ from typing import Any
 import httpx2
 import pytest
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from simulators.github import Event
 from simulators.serving import serving
 from tests.simulators.conftest import Scene
+from tests.simulators.receiver import Receiver
 
 SCHEMA = json.loads((Path(__file__).parent / "data/github-webhooks.schema.json").read_bytes())
 
@@ -112,19 +109,6 @@ def test_details_of_payloads(scene: Scene) -> None:
     assert pressed["requested_action"] == {"identifier": "rerun"}
     assert pressed["check_run"]["app"]["id"] == scene.sim.github_app.id
     assert _bot_comment(scene).payload["sender"]["type"] == "Bot"
-
-
-class Receiver:
-    """Takes webhooks and answers as told."""
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[dict[str, str], bytes]] = []
-        self.status = 202
-        self.app = Starlette(routes=[Route("/hook", self.take, methods=["POST"])])
-
-    async def take(self, request: Request) -> Response:
-        self.seen.append((dict(request.headers), await request.body()))
-        return PlainTextResponse("taken", self.status)
 
 
 def test_delivery_is_signed_and_kept(scene: Scene) -> None:

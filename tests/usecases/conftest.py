@@ -1,11 +1,13 @@
 """The use cases beside a simulated git host, their jobs run one after another by the test."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy import select
 
 from bot.domain.ids import new_id
@@ -22,6 +24,7 @@ from bot.usecases.integrations import add_integration
 from bot.usecases.receive_delivery import handle_delivery
 from bot.usecases.services import Services
 from providers.factory import Registry, host_types
+from providers.github import auth
 from providers.interface import CiProvider, Host
 from simulators.calls import Call
 from simulators.github import GithubSimulator, models
@@ -154,11 +157,22 @@ class Desk:
         return self.simulator.add_pull_request(self.repository, **options)
 
 
+_host_types = cache(host_types)
+
+
 def registry_of(stage: Stage, options: Mapping[str, str]) -> Registry:
     """Makes the host that a stage simulates, as each process has its own."""
-    (kind,) = [kind for kind in host_types() if kind.name == stage.name]
+    (kind,) = [kind for kind in _host_types() if kind.name == stage.name]
     defaults = {option.name: option.default for option in kind.options}
     return Registry([(kind({**defaults, **stage.settings(), **options}), kind.aliases)])
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_app_key() -> Iterator[None]:
+    """Checks the key of the simulated app once: it is the same in all tests, and a check costs more than most do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auth, "load_pem_private_key", cache(load_pem_private_key))
+        yield
 
 
 @pytest.fixture

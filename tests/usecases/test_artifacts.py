@@ -11,6 +11,7 @@ from bot.usecases.artifacts import TooLarge, Unstorable, pack, secret_values
 from bot.usecases.errors import Invalid
 from bot.usecases.receive_results import Upload, pack_all, receive_results
 from tests.usecases.conftest import Desk
+from tests.waiting import until
 
 TOKEN = "ghp_" + "aB3" * 12
 
@@ -66,8 +67,7 @@ async def test_uploads_are_packed_one_at_a_time_and_leave_the_other_threads_alon
     file = upload(tmp_path, "a.log", b"1 failed")
     async with anyio.create_task_group() as uploading, desk.services.packing:
         uploading.start_soon(partial(receive_results, desk.services, desk.caller, None, [file]))
-        await anyio.wait_all_tasks_blocked()
-        assert desk.services.packing.statistics().tasks_waiting == 1
+        await until(lambda: desk.services.packing.statistics().tasks_waiting == 1)
         assert await anyio.to_thread.run_sync(str, 1) == "1"
     assert desk.services.packing.statistics().tasks_waiting == 0
 

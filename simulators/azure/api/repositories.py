@@ -7,10 +7,12 @@ from simulators.azure.permissions import READ
 from simulators.azure.routes import ApiCall, Route, listed
 from simulators.azure.views.common import link, project_view
 from simulators.azure.views.git import commit_view, parent_view, repository_view
+from simulators.files import Link, Submodule
 
 REPOSITORIES = "{project}/_apis/git/repositories"
 ONE = f"{REPOSITORIES}/{{repositoryId}}"
 _CODE = ("vso.code",)
+_TYPES = {type(None): "tree", Submodule: "commit"}
 
 
 def _projects(call: ApiCall) -> Answer:
@@ -76,6 +78,8 @@ def _file(call: ApiCall, commit: Commit, path: str) -> Answer:
         if any(known.startswith(f"{path}/") for known in commit.tree) or not path:
             return Answer(_item(call, commit, path))
         raise _no_item(call, commit, path)
+    if isinstance(content, Submodule):
+        return Answer(_item(call, commit, path))
     accept, form = call.asked.headers.get("accept", "").lower(), call.query.get("$format", "").lower()
     if form == "json" or ("json" in accept and form == "" and not call.flag("download")):
         view = _item(call, commit, path)
@@ -87,15 +91,17 @@ def _file(call: ApiCall, commit: Commit, path: str) -> Answer:
 
 
 def _item(call: ApiCall, commit: Commit, path: str) -> Json:
-    is_file = path in commit.tree
+    content = commit.tree.get(path)
     view: Json = {
         "objectId": commit.sha[::-1],
-        "gitObjectType": "blob" if is_file else "tree",
+        "gitObjectType": _TYPES.get(type(content), "blob"),
         "commitId": commit.sha,
         "path": f"/{path}",
         "url": f"{call.urls.repository(call.repository)}/items/{path}?versionType=Commit&version={commit.sha}",
     }
-    return view if is_file else view | {"isFolder": True}
+    if content is None:
+        return view | {"isFolder": True}
+    return view | {"isSymLink": True} if isinstance(content, Link) else view
 
 
 def _version(call: ApiCall) -> Commit:

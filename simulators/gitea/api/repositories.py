@@ -1,6 +1,7 @@
 """Repositories, rights, files, and what needs no repository (routers/api/v1)."""
 
 from simulators.answers import Answer
+from simulators.files import Link, Submodule
 from simulators.gitea.answers import GiteaRefusal, NotFound
 from simulators.gitea.models import Commit, Json, Repository, Right
 from simulators.gitea.routes import Call, Route
@@ -59,9 +60,10 @@ def _folder(call: Call, ref: str, commit: Commit, path: str) -> list[Json]:
 def _raw(call: Call) -> Answer:
     _, commit, path = _file(call)
     content = commit.tree.get(path)
-    if content is None:
+    if content is None or isinstance(content, Submodule):
         raise NotFound
-    return Answer(content, headers={"content-type": "text/plain; charset=utf-8", "x-gitea-object-type": "blob"})
+    kind = "symlink" if isinstance(content, Link) else "file"
+    return Answer(content, headers={"content-type": "text/plain; charset=utf-8", "x-gitea-object-type": kind})
 
 
 def _file(call: Call) -> tuple[str, Commit, str]:

@@ -1,7 +1,8 @@
 """Repositories, rights, files, and what needs no repository (GitHub REST, Repositories, Collaborators, Contents)."""
 
 from simulators.answers import Answer
-from simulators.github.answers import not_accessible, not_found
+from simulators.files import Link, Submodule, followed
+from simulators.github.answers import Refusal, not_accessible, not_found
 from simulators.github.credentials import UserCaller
 from simulators.github.models import Json, Repository
 from simulators.github.routes import ApiCall, Route
@@ -39,9 +40,14 @@ def _content(call: ApiCall) -> Answer:
     ref = call.query.get("ref", repository.default_branch)
     commit = call.state.commit(repository, ref)
     if commit is None:
-        raise not_found()
+        raise Refusal(404, f"No commit found for the ref {ref}")
     path = call.arguments["path"].strip("/")
     content = commit.tree.get(path)
+    if isinstance(content, Link):
+        content = followed(commit.tree, path) or content
+    if isinstance(content, Link | Submodule):
+        kind = "symlink" if isinstance(content, Link) else "submodule"
+        return Answer(content_view(call.urls, repository, commit.sha, path, content) | {"type": kind})
     if content is not None:
         if "raw" in call.headers.get("accept", ""):
             return Answer(content, headers={"content-type": "application/vnd.github.raw+json; charset=utf-8"})

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from simulators.diff import Annotation, FileDiff
+from simulators.diff import Annotation
 from simulators.github.markdown import render
 from simulators.github.models import Account, CheckRun, Comment, Json, PullRequest, Status
 from simulators.github.state import State
@@ -72,7 +72,7 @@ def page(state: State, pull: PullRequest, viewer: Account, webhook_url: str | No
         role=pull.repository.role_of(viewer).role_name,
         threads=[_thread(comment) for comment in state.comments_of(pull)],
         checks=[*_runs(state, pull), *(_status(status) for status in statuses)],
-        files=[FileDiff(file.filename, file.patch, file.previous_filename) for file in pull.files],
+        files=[file.diff for file in pull.files],
         webhook=_webhook(delivery) if delivery else None,
         webhook_url=webhook_url,
     )

@@ -3,8 +3,8 @@
 import base64
 import hashlib
 
+from simulators.diff import ChangedFile
 from simulators.github.models import (
-    ChangedFile,
     Comment,
     Commit,
     Issue,
@@ -126,20 +126,21 @@ def file_view(urls: Urls, pull: PullRequest, file: ChangedFile) -> Json:
     """diff-entry."""
     repository, sha = pull.repository, pull.head.sha
     view: Json = {
-        "sha": file.sha,
-        "filename": file.filename,
+        # A blob name that changes with the content.
+        "sha": hashlib.sha1(f"{file.path}\0{file.patch}".encode(), usedforsecurity=False).hexdigest(),
+        "filename": file.path,
         "status": file.status,
         "additions": file.count("+"),
         "deletions": file.count("-"),
         "changes": file.count("+") + file.count("-"),
-        "blob_url": f"{urls.page(repository)}/blob/{sha}/{file.filename}",
-        "raw_url": f"{urls.page(repository)}/raw/{sha}/{file.filename}",
-        "contents_url": f"{urls.repo(repository)}/contents/{file.filename}?ref={sha}",
+        "blob_url": f"{urls.page(repository)}/blob/{sha}/{file.path}",
+        "raw_url": f"{urls.page(repository)}/raw/{sha}/{file.path}",
+        "contents_url": f"{urls.repo(repository)}/contents/{file.path}?ref={sha}",
     }
     if file.patch is not None:
         view["patch"] = file.patch
-    if file.previous_filename is not None:
-        view["previous_filename"] = file.previous_filename
+    if file.previous_path is not None:
+        view["previous_filename"] = file.previous_path
     return view
 
 

@@ -1,8 +1,11 @@
 """Projects, their members and files (GitLab REST, Projects, Members, Repository files)."""
 
+import hashlib
+
 from simulators.answers import Answer
+from simulators.files import Submodule, mode_of
 from simulators.gitlab.answers import bad_request, not_found
-from simulators.gitlab.models import Member
+from simulators.gitlab.models import Json, Member
 from simulators.gitlab.roles import Level
 from simulators.gitlab.routes import ApiCall, Route, below
 from simulators.gitlab.views.common import member_view, project_view, simple_project_view
@@ -62,7 +65,30 @@ def _raw(call: ApiCall) -> Answer:
         "x-gitlab-file-name": name.encode("ascii", "replace").decode(),
         "x-gitlab-size": str(len(content)),
     }
-    return Answer(content, headers=headers)
+    return Answer(b"" if isinstance(content, Submodule) else content, headers=headers)
+
+
+def _tree(call: ApiCall) -> Answer:
+    commit = call.state.commit(call.project, call.query.get("ref", call.project.default_branch))
+    if commit is None:
+        raise not_found("Tree")
+    folder = call.query.get("path", "")
+    start = f"{folder}/" if folder else ""
+    inside = {path.removeprefix(start): content for path, content in commit.tree.items() if path.startswith(start)}
+    if not inside and folder:
+        raise not_found("invalid revision or path")
+    folders = sorted({path.partition("/")[0] for path in inside if "/" in path})
+    entries = [(name, "tree", "040000") for name in folders]
+    # Folders come first, then all that is none (GitLab REST, Repositories).
+    for name, content in sorted(inside.items()):
+        if "/" not in name:
+            entries.append((name, "commit" if isinstance(content, Submodule) else "blob", mode_of(content)))
+    return call.paged(entries, lambda entry: _entry_view(f"{start}{entry[0]}", *entry))
+
+
+def _entry_view(path: str, name: str, kind: str, mode: str) -> Json:
+    sha = hashlib.sha1(path.encode(), usedforsecurity=False).hexdigest()
+    return {"id": sha, "name": name, "type": kind, "path": path, "mode": mode}
 
 
 _on = below("/projects/{id}")
@@ -72,4 +98,5 @@ ROUTES = (
     _on("GET /members/all", _members, level=Level.GUEST),
     _on("GET /members/all/{user_id}", _member, level=Level.GUEST),
     _on("GET /repository/files/{file_path}/raw", _raw),
+    _on("GET /repository/tree", _tree),
 )

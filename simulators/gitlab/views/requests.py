@@ -1,7 +1,8 @@
 """Merge requests, their diffs, notes and emoji."""
 
+from simulators.diff import ChangedFile
 from simulators.gitlab.models import Json
-from simulators.gitlab.requests import Award, ChangedFile, Discussion, MergeRequest, Note, Version
+from simulators.gitlab.requests import Award, Discussion, MergeRequest, Note, Version
 from simulators.gitlab.state import State
 from simulators.gitlab.views.common import Urls, maybe_stamp, stamp, user_view
 from simulators.gitlab.views.runs import pipeline_view, short_pipeline_view
@@ -96,8 +97,8 @@ def diff_view(file: ChangedFile) -> Json:
         "diff": file.patch or "",
         "collapsed": False,
         "too_large": file.patch is None,
-        "new_path": file.filename,
-        "old_path": file.old_path,
+        "new_path": file.path,
+        "old_path": file.previous_path or file.path,
         "a_mode": "0" if file.status == "added" else "100644",
         "b_mode": "0" if file.status == "removed" else "100644",
         "new_file": file.status == "added",

@@ -4,26 +4,17 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Literal
 
-import httpx2
 import pytest
 
-from providers.azure import AzureDevOpsHost
-from providers.credentials import ServicePrincipal
 from providers.errors import Forbidden, NotFound, RateLimited, Rejected, Unauthenticated, Unavailable
 from providers.interface import Connection
-from providers.values import Repository, Slot
-from simulators.azure import TENANT, RateLimit
+from providers.values import Slot
+from simulators.azure import RateLimit
 from simulators.faults import Fault, cut_off, html_page
-from tests.providers.benches.azure import IDENTITIES, SERVICES, AzureBench, Detour, organizations
+from tests.providers.benches.azure import AzureBench
+from tests.providers.weather import JSON, PULL, read
 
 pytestmark = pytest.mark.anyio
-
-JSON = {"content-type": "application/json"}
-PULL = r"/pullRequests/1$"
-
-
-async def read(bench: AzureBench) -> None:
-    await bench.provider.get_pull_request(bench.repository, 1)
 
 
 @pytest.mark.parametrize("sign_in", [203, 302, 401])
@@ -174,153 +165,3 @@ async def test_old_servers_are_spoken_to_in_their_version() -> None:
     await read(bench)
     await bench.provider.put_comment(bench.repository, 1, "words", Slot())
     assert bench.problems() == []
-
-
-def principal_host(bench: AzureBench) -> AzureDevOpsHost:
-    routes = {start: Detour(organizations().address, bench.asked) for start in (SERVICES, IDENTITIES)}
-    transport = httpx2.ASGITransport(bench.simulator.entra)
-    return AzureDevOpsHost({}, now=bench.moment, routes=routes, transport=transport)
-
-
-def principal_connection(bench: AzureBench, secret: str) -> Connection:
-    credential = ServicePrincipal(TENANT, "client", secret).dump()
-    return Connection(credential=credential, base_url=bench.url, tenant="acme")
-
-
-async def test_a_service_principal_gets_its_own_tokens(azure: AzureBench) -> None:
-    principal = azure.simulator.add_service_principal(
-        "agnox app", azure.simulator.group("Project Administrators", azure.project)
-    )
-    azure.simulator.register("client", "s3cret", principal)
-    host = principal_host(azure)
-    provider = host.connect(principal_connection(azure, "s3cret"))
-    await provider.put_comment(azure.repository, 1, "words", Slot())
-    assert [said.author for said in azure.said()] == [principal]
-    access = await provider.inspect()
-    assert access.account.bot
-    assert (access.missing, access.notes) == ((), ())
-    azure.moment.seconds += 3600
-    await provider.get_pull_request(azure.repository, 1)
-    assert sum(call.token_request for call in azure.simulator.calls) == 2
-    await host.aclose()
-
-
-async def test_a_service_principal_with_a_wrong_secret(azure: AzureBench) -> None:
-    principal = azure.simulator.add_service_principal("agnox app")
-    azure.simulator.register("client", "s3cret", principal)
-    host = principal_host(azure)
-    with pytest.raises(Unauthenticated) as refused:
-        await host.connect(principal_connection(azure, "wr0ng")).repositories()
-    assert "wr0ng" not in str(refused.value)
-    await host.aclose()
-
-
-async def test_a_principal_that_was_not_added_to_the_organization_is_told_so(azure: AzureBench) -> None:
-    principal = azure.simulator.add_service_principal("agnox app")
-    azure.simulator.register("client", "s3cret", principal)
-    host = principal_host(azure)
-    with pytest.raises(Forbidden, match="not authorized"):
-        await host.connect(principal_connection(azure, "s3cret")).repositories()
-    await host.aclose()
-
-
-async def test_inspection_tells_what_is_missing_and_what_nobody_can_know(azure: AzureBench) -> None:
-    access = await azure.provider.inspect()
-    assert (access.account.id, access.account.login) == (azure.bot.id, azure.bot.unique_name)
-    assert access.expires_at is None
-    assert [note.partition(",")[0] for note in access.notes] == [
-        "Azure DevOps does not tell when a personal access token expires"
-    ]
-    assert azure.comments() == []
-    assert azure.request.statuses == []
-
-
-@pytest.mark.parametrize(
-    ("scopes", "missing"),
-    [
-        (["vso.code"], ["Identity (read)", "Code (read & write)", "Code (status)"]),
-        (["vso.code", "vso.identity", "vso.threads_full"], ["Code (status)"]),
-        (["vso.code_write", "vso.identity"], []),
-        (["vso.identity"], ["Code (read)"]),
-    ],
-)
-async def test_scopes_that_are_missing_are_named(azure: AzureBench, scopes: list[str], missing: list[str]) -> None:
-    token = azure.simulator.token_for(azure.bot, scopes=scopes)
-    access = await azure.host.connect(Connection(credential=token, base_url=azure.url)).inspect()
-    assert [name.partition(" or ")[0] for name in access.missing] == missing
-
-
-async def test_a_right_that_is_missing_is_named(azure: AzureBench) -> None:
-    reader = azure.simulator.add_user("reader", azure.simulator.group("Readers", azure.project), ours=True)
-    token = azure.simulator.token_for(reader)
-    access = await azure.host.connect(Connection(credential=token, base_url=azure.url)).inspect()
-    assert access.missing
-    stranger = azure.simulator.token_for(azure.simulator.add_user("stranger", ours=True))
-    access = await azure.host.connect(Connection(credential=stranger, base_url=azure.url)).inspect()
-    assert any("No repository is visible" in note for note in access.notes)
-
-
-async def test_names_with_spaces_and_signs_of_addresses() -> None:
-    bench = AzureBench(project="My Shop & Co %2F")
-    pull = await bench.provider.get_pull_request(Repository("", "My Shop & Co %2F/shop"), 1)
-    assert pull.url == f"{bench.url}/My%20Shop%20%26%20Co%20%252F/_git/shop/pullrequest/1"
-    assert bench.problems() == []
-
-
-async def test_a_pull_request_whose_merge_is_worked_on_has_a_head(azure: AzureBench) -> None:
-    body = (
-        f'{{"repository": {{"id": "{azure.place.id}", "name": "shop", "project": {{"id": "{azure.project.id}",'
-        ' "name": "acme"}}, "pullRequestId": 1, "status": "active", "mergeStatus": "queued"}'
-    )
-    azure.fault(Fault(path=PULL, status=200, headers=JSON, body=body.encode()))
-    found = await azure.provider.get_pull_request(azure.repository, 1)
-    assert found.head_sha == azure.request.head
-
-
-async def test_files_of_a_pull_request_come_page_by_page(azure: AzureBench) -> None:
-    azure.simulator.push(azure.request, {f"many/{index:04}.txt": "x\n" for index in range(2100)})
-    files = await azure.provider.changed_files(azure.repository, 1)
-    assert len(files) == len({file.path for file in files}) == 2102
-    by_path = {file.path: file for file in files}
-    assert by_path["many/0007.txt"].status == "added"
-    assert (by_path["docs/a b.md"].status, by_path["docs/a b.md"].previous_path) == ("renamed", "docs/ab.md")
-    assert (by_path["src/pay.py"].status, by_path["src/pay.py"].patch) == ("modified", "")
-
-
-async def test_several_kinds_of_change_at_once_and_folders(azure: AzureBench) -> None:
-    entries = (
-        '{"changeEntries": [{"changeTrackingId": 1, "item": {"path": "/b.py"}, "originalPath": "/a.py",'
-        ' "changeType": "edit, rename"}, {"item": {"path": "/dir", "isFolder": true}, "changeType": "add"},'
-        ' {"originalPath": "/gone.py", "changeType": "delete"}, null]}'
-    )
-    azure.fault(Fault(path="/changes$", status=200, headers=JSON, body=entries.encode()))
-    files = await azure.provider.changed_files(azure.repository, 1)
-    assert [(file.path, file.status, file.previous_path) for file in files] == [
-        ("b.py", "renamed", "a.py"),
-        ("gone.py", "removed", ""),
-    ]
-
-
-async def test_pull_requests_are_found_among_many(azure: AzureBench) -> None:
-    for index in range(150):
-        azure.simulator.add_pull_request(azure.place, source=f"topic-{index}")
-    azure.calls()
-    [found] = await azure.provider.find_pull_requests(azure.repository, azure.request.head)
-    assert (found.number, azure.calls()) == (1, (2, 0))
-    for branch in ("feature", "refs/heads/feature"):
-        [found] = await azure.provider.find_pull_requests(azure.repository, azure.request.head, branch)
-        assert (found.number, azure.calls()) == (1, (1, 0))
-    azure.simulator.abandon(azure.request)
-    assert not await azure.provider.find_pull_requests(azure.repository, azure.request.head)
-
-
-async def test_the_second_parent_of_a_merge_commit_is_the_head(azure: AzureBench) -> None:
-    found = await azure.provider.get_commit(azure.repository, azure.request.merge_sha)
-    assert found.parents[1] == azure.request.head
-
-
-@pytest.mark.parametrize("sha", ["", "main", "..", "a/b", "z" * 40])
-async def test_what_is_no_commit_is_not_asked_for(azure: AzureBench, sha: str) -> None:
-    with pytest.raises(NotFound):
-        await azure.provider.get_commit(azure.repository, sha)
-    assert azure.calls() == (0, 0)

@@ -1,8 +1,7 @@
 """The simulated Azure DevOps as a bench."""
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -20,10 +19,11 @@ from providers.values import Account, CommentRef, Permission, PullRequest, Repos
 from simulators.azure import AzureSimulator, Comment, Identity, azure_contract
 from simulators.azure import PullRequest as SimulatedPull
 from simulators.azure.views.common import Urls
+from simulators.calls import Call
 from simulators.contract import Contract
-from simulators.faults import Fault, answer_lost
 from simulators.serving import serving
-from tests.providers.benches.bench import Moment, SeenCheck
+from tests.providers.benches.bench import SeenCheck
+from tests.providers.benches.simulated import SimulatedBench
 
 CONTRACT = Path(__file__).parents[2] / "data" / "contracts" / "azure.openapi.json"
 GROUPS = {
@@ -87,13 +87,15 @@ class Detour(HTTPAdapter):
         return super().send(led, *args, **kwargs)
 
 
-class AzureBench:
+class AzureBench(SimulatedBench[AzureSimulator]):
     """A repository `acme/shop` with pull request 1, seen by a person with a token; `server` makes it a collection."""
+
+    root = "/_apis/git/"
 
     def __init__(
         self, *, server: bool = False, project: str = "acme", fields: Mapping[str, Any] | None = None, **options: str
     ) -> None:
-        self.moment = Moment()
+        super().__init__()
         self.simulator = AzureSimulator(
             organization=organizations().next_name(),
             server=server,
@@ -120,14 +122,10 @@ class AzureBench:
         self.token = self.simulator.token_for(self.bot)
         self.connection = Connection(credential=self.token, base_url=self.url, tenant="acme")
         self.provider = self.host.connect(self.connection)
-        self._seen = 0
 
     def new_host(self, **options: str) -> AzureDevOpsHost:
         routes = {start: Detour(organizations().address, self.asked) for start in (SERVICES, IDENTITIES)}
         return AzureDevOpsHost(options, now=self.moment, routes=routes)
-
-    def _host_time(self) -> datetime:
-        return datetime.fromtimestamp(self.moment(), UTC)
 
     def _value(self, pull: SimulatedPull) -> PullRequest:
         return PullRequest(
@@ -165,9 +163,6 @@ class AzureBench:
             if thread.context is not None and not thread.deleted
         ]
 
-    def checks(self) -> list[SeenCheck]:
-        return []
-
     def statuses(self) -> list[SeenCheck]:
         newest = len(self.request.iterations)
         counting = [status for status in self.request.statuses if status.iteration_id in (None, newest)]
@@ -192,9 +187,6 @@ class AzureBench:
     def remove_comment(self, comment_id: str) -> None:
         self.simulator.delete_comment(self._comment(comment_id))
 
-    def remove_check(self, check_id: str) -> None:
-        raise NotImplementedError
-
     def give(self, login: str, permission: Permission) -> Account:
         person = self.simulator.add_user(login, self.simulator.group(GROUPS[permission], self.project))
         return Account(person.id, person.unique_name)
@@ -212,6 +204,9 @@ class AzureBench:
 
     def push(self) -> str:
         return self.simulator.push(self.request)
+
+    def commit(self, files: Mapping[str, bytes], branch: str = "main") -> str:
+        return self.simulator.commit(self.place, files, ref=f"refs/heads/{branch}")
 
     def rename(self, path: str) -> None:
         self.place.name = path.partition("/")[2]
@@ -236,22 +231,9 @@ class AzureBench:
     def revoke(self) -> None:
         self.simulator.credentials.revoke(self.token)
 
-    def lose_answer(self, method: str, *, skip: int = 0) -> None:
-        self.fault(answer_lost(method=method, path="/_apis/git/", skip=skip))
-
-    def fault(self, fault: Fault) -> Fault:
-        return self.simulator.faults.add(fault)
-
-    def calls(self) -> tuple[int, int]:
+    def counts(self, call: Call) -> bool:
         """Where things are (OPTIONS) is asked once for all."""
-        log = self.simulator.calls[self._seen :]
-        self._seen = len(self.simulator.calls)
-        counted = [call for call in log if not call.token_request and call.method != "OPTIONS"]
-        writes = sum(call.write for call in counted)
-        return len(counted) - writes, writes
-
-    def problems(self) -> Sequence[object]:
-        return self.simulator.violations
+        return super().counts(call) and call.method != "OPTIONS"
 
     def _comment(self, comment_id: str) -> Comment:
         thread, _, number = comment_id.partition("/")

@@ -1,6 +1,6 @@
 """What the contract suite needs of a simulated host, the same for all hosts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -94,6 +94,10 @@ class Bench(Protocol):
 
     def push(self) -> str:
         """A new head of our pull request; gives its sha."""
+        ...
+
+    def commit(self, files: Mapping[str, bytes], branch: str = "main") -> str:
+        """Puts files on a branch; gives the commit's sha."""
         ...
 
     def rename(self, path: str) -> None:

@@ -1,8 +1,7 @@
 """The simulated Gitea as a bench."""
 
 import json
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from providers.gitea import GiteaHost
 from providers.interface import CiProvider, Connection
 from providers.values import Account, CommentRef, Permission, PullRequest, Repository
 from simulators.contract import Contract
-from simulators.faults import Fault, answer_lost
 from simulators.gitea import SPANNING, ChangedFile, GiteaSimulator
 from simulators.gitea import PullRequest as SimulatedPull
-from tests.providers.benches.bench import Moment, SeenCheck
+from tests.providers.benches.bench import SeenCheck
+from tests.providers.benches.simulated import SimulatedBench
 
 CONTRACT = Path(__file__).parents[2] / "data" / "contracts" / "gitea.openapi.json"
 URL = "https://gitea.example"
@@ -26,11 +25,11 @@ def contract() -> Contract:
     return Contract(json.loads(CONTRACT.read_bytes()), spanning=SPANNING)
 
 
-class GiteaBench:
+class GiteaBench(SimulatedBench[GiteaSimulator]):
     """A private repository `acme/shop` with pull request 1, seen by an account that administers it."""
 
     def __init__(self, **options: str) -> None:
-        self.moment = Moment()
+        super().__init__()
         self.simulator = GiteaSimulator(contract=contract(), clock=self._host_time)
         transport = httpx2.ASGITransport(self.simulator.app)
         self.host = GiteaHost(options, transport=transport, now=self.moment)
@@ -46,10 +45,6 @@ class GiteaBench:
         self.token = self.simulator.token("agnox")
         self.connection = Connection(credential=self.token, base_url=URL, tenant="acme")
         self.provider = self.host.connect(self.connection)
-        self._seen = 0
-
-    def _host_time(self) -> datetime:
-        return datetime.fromtimestamp(self.moment(), UTC)
 
     def _value(self, pull: SimulatedPull) -> PullRequest:
         return PullRequest(
@@ -66,15 +61,6 @@ class GiteaBench:
 
     def comments(self) -> list[str]:
         return [comment.body for comment in self.simulator.state.comments_of(self.request)]
-
-    def resolved(self) -> list[bool]:
-        return [False for _ in self.comments()]
-
-    def remarks(self) -> list[tuple[str, int, bool]]:
-        return []
-
-    def checks(self) -> list[SeenCheck]:
-        return []
 
     def statuses(self) -> list[SeenCheck]:
         found = self.simulator.state.latest_statuses(self.place, self.request.head.sha)
@@ -98,15 +84,15 @@ class GiteaBench:
     def remove_comment(self, comment_id: str) -> None:
         del self.simulator.state.comments[int(comment_id)]
 
-    def remove_check(self, check_id: str) -> None:
-        raise NotImplementedError
-
     def give(self, login: str, permission: Permission) -> Account:
         account = self.simulator.set_right(self.place, login, permission.name)
         return Account(str(account.id), login)
 
     def stranger(self, login: str) -> Account:
         return Account(str(self.simulator.add_user(login).id), login) if login else Account("", "")
+
+    def commit(self, files: Mapping[str, bytes], branch: str = "main") -> str:
+        return self.simulator.commit(self.place, files, branch=branch)
 
     def rename(self, path: str) -> None:
         self.simulator.rename(self.place, path)
@@ -132,18 +118,3 @@ class GiteaBench:
 
     def push(self) -> str:
         return self.simulator.push(self.request)
-
-    def lose_answer(self, method: str, *, skip: int = 0) -> None:
-        self.fault(answer_lost(method=method, path="/repos/", skip=skip))
-
-    def fault(self, fault: Fault) -> Fault:
-        return self.simulator.faults.add(fault)
-
-    def calls(self) -> tuple[int, int]:
-        log = self.simulator.calls[self._seen :]
-        self._seen = len(self.simulator.calls)
-        writes = sum(call.write for call in log)
-        return len(log) - writes, writes
-
-    def problems(self) -> Sequence[object]:
-        return self.simulator.violations

@@ -1,7 +1,7 @@
 """The simulated GitHub as a bench."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 
 import httpx2
@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from providers.github import GithubHost
 from providers.interface import CiProvider, Connection
 from providers.values import Account, CommentRef, Permission, PullRequest, Repository
-from simulators.faults import Fault, answer_lost
 from simulators.github.models import ChangedFile
 from simulators.github.models import PullRequest as SimulatedPull
 from simulators.github.simulator import GithubSimulator
-from tests.providers.benches.bench import Moment, SeenCheck
+from tests.providers.benches.bench import SeenCheck
+from tests.providers.benches.simulated import SimulatedBench
 
 APP_ID = 424_242
 
@@ -27,12 +27,11 @@ def private_key() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 
 
-class GithubBench:
+class GithubBench(SimulatedBench[GithubSimulator]):
     """A repository `acme/shop` with pull request 1, seen by the app's installation."""
 
     def __init__(self, **options: str) -> None:
-        self.moment = Moment()
-        self.ahead = 0.0
+        super().__init__()
         self.simulator = GithubSimulator(app_id=APP_ID, private_key_pem=private_key(), clock=self._host_time)
         given = {"app_id": str(APP_ID), "private_key": private_key(), "webhook_secret": "new, old", **options}
         self.host = self.new_host(given)
@@ -47,14 +46,10 @@ class GithubBench:
         self.installation = self.simulator.install("acme")
         self.connection = Connection(installation=str(self.installation.id))
         self.provider = self.host.connect(self.connection)
-        self._seen = 0
 
     def new_host(self, options: dict[str, str]) -> GithubHost:
         transport = httpx2.ASGITransport(self.simulator.app)
         return GithubHost(options, transport=transport, now=self.moment, sleep=self.moment.sleep)
-
-    def _host_time(self) -> datetime:
-        return datetime.fromtimestamp(self.moment() + self.ahead, UTC)
 
     def _value(self, pull: SimulatedPull) -> PullRequest:
         return PullRequest(
@@ -71,12 +66,6 @@ class GithubBench:
 
     def comments(self) -> list[str]:
         return [comment.body for comment in self.simulator.state.comments_of(self.request)]
-
-    def resolved(self) -> list[bool]:
-        return [False for _ in self.comments()]
-
-    def remarks(self) -> list[tuple[str, int, bool]]:
-        return []
 
     def checks(self) -> list[SeenCheck]:
         runs = sorted(self.simulator.state.check_runs.values(), key=lambda run: run.id)
@@ -123,6 +112,9 @@ class GithubBench:
     def stranger(self, login: str) -> Account:
         return Account("", login)
 
+    def commit(self, files: Mapping[str, bytes], branch: str = "main") -> str:
+        return self.simulator.commit(self.place, files, branch=branch)
+
     def rename(self, path: str) -> None:
         self.simulator.rename(self.place, path)
 
@@ -147,19 +139,3 @@ class GithubBench:
 
     def push(self) -> str:
         return self.simulator.push(self.request)
-
-    def lose_answer(self, method: str, *, skip: int = 0) -> None:
-        self.fault(answer_lost(method=method, path="/repos/", skip=skip))
-
-    def fault(self, fault: Fault) -> Fault:
-        return self.simulator.faults.add(fault)
-
-    def calls(self) -> tuple[int, int]:
-        log = self.simulator.calls[self._seen :]
-        self._seen = len(self.simulator.calls)
-        counted = [call for call in log if not call.token_request]
-        writes = sum(call.write for call in counted)
-        return len(counted) - writes, writes
-
-    def problems(self) -> Sequence[object]:
-        return self.simulator.violations

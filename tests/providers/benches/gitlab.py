@@ -1,8 +1,7 @@
 """The simulated GitLab as a bench."""
 
 import json
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -14,12 +13,12 @@ from providers.gitlab import GitlabHost
 from providers.interface import CiProvider, Connection
 from providers.values import Account, CommentRef, Permission, PullRequest, Repository
 from simulators.contract import Contract
-from simulators.faults import Fault, answer_lost
 from simulators.gitlab import ChangedFile, GitlabSimulator, Level, gitlab_contract
 from simulators.gitlab.requests import MergeRequest, Note
 from simulators.gitlab.views.common import Urls
 from simulators.serving import serving
-from tests.providers.benches.bench import Moment, SeenCheck
+from tests.providers.benches.bench import SeenCheck
+from tests.providers.benches.simulated import SimulatedBench
 
 CONTRACT = Path(__file__).parents[2] / "data" / "contracts" / "gitlab.openapi.json"
 LEVELS = {
@@ -68,11 +67,13 @@ def contract() -> Contract:
     return gitlab_contract(json.loads(CONTRACT.read_bytes()))
 
 
-class GitlabBench:
+class GitlabBench(SimulatedBench[GitlabSimulator]):
     """A project `acme/shop` with merge request 1 and its pipeline, seen by the bot of a project access token."""
 
+    root = "/projects/"
+
     def __init__(self, **options: str) -> None:
-        self.moment = Moment()
+        super().__init__()
         self.simulator = GitlabSimulator(
             contract=contract(), clock=self._host_time, relative_root=instances().next_root(), sleep=self.moment.sleep
         )
@@ -90,10 +91,6 @@ class GitlabBench:
         self.token = self.simulator.add_access_token(self.place, Level.MAINTAINER)
         self.connection = Connection(credential=self.token.value, base_url=self.url, tenant="acme")
         self.provider = self.host.connect(self.connection)
-        self._seen = 0
-
-    def _host_time(self) -> datetime:
-        return datetime.fromtimestamp(self.moment(), UTC)
 
     def _value(self, request: MergeRequest) -> PullRequest:
         return PullRequest(
@@ -124,9 +121,6 @@ class GitlabBench:
             if note.position is not None
         ]
 
-    def checks(self) -> list[SeenCheck]:
-        return []
-
     def statuses(self) -> list[SeenCheck]:
         jobs = [
             job
@@ -156,15 +150,15 @@ class GitlabBench:
     def remove_comment(self, comment_id: str) -> None:
         self.simulator.delete_note(self._note(comment_id))
 
-    def remove_check(self, check_id: str) -> None:
-        raise NotImplementedError
-
     def give(self, login: str, permission: Permission) -> Account:
         user = self.simulator.add_member(self.place, login, LEVELS[permission])
         return Account(str(user.id), login)
 
     def stranger(self, login: str) -> Account:
         return Account(str(self.simulator.add_user(login).id), login) if login else Account("", "")
+
+    def commit(self, files: Mapping[str, bytes], branch: str = "main") -> str:
+        return self.simulator.commit(self.place, files, branch=branch)
 
     def rename(self, path: str) -> None:
         self.simulator.rename(self.place, path)
@@ -193,19 +187,6 @@ class GitlabBench:
 
     def push(self) -> str:
         return self.simulator.push(self.request)
-
-    def lose_answer(self, method: str, *, skip: int = 0) -> None:
-        self.fault(answer_lost(method=method, path="/projects/", skip=skip))
-
-    def fault(self, fault: Fault) -> Fault:
-        return self.simulator.faults.add(fault)
-
-    def calls(self) -> tuple[int, int]:
-        log = self.simulator.calls[self._seen :]
-        self._seen = len(self.simulator.calls)
-        counted = [call for call in log if not call.token_request]
-        writes = sum(call.write for call in counted)
-        return len(counted) - writes, writes
 
     def problems(self) -> Sequence[object]:
         ours = self.token.user

@@ -1,63 +1,23 @@
 """Tokens that renew: in time, once, kept before they are used, and never told."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs
 
 import httpx2
 import pytest
 
 from providers.clock import Clock
-from providers.credentials import OAuth, ServicePrincipal, parse_credential
-from providers.errors import ProviderError, RateLimited, Rejected, Unauthenticated, Unavailable
+from providers.credentials import OAuth, parse_credential
+from providers.errors import Unauthenticated, Unavailable
 from providers.interface import Exchange
-from providers.sdk.grants import MAX_BYTES, TokenEndpoint
+from providers.sdk.grants import TokenEndpoint
 from providers.sdk.threads import Lane, Threads, in_loop
-from providers.sdk.tokens import EARLY, OAUTH_EARLY, OAuthTokens, PrincipalTokens, TokenSource, entra_token_url
+from providers.sdk.tokens import OAUTH_EARLY, OAuthTokens
+from tests.providers.sdk.authority import URL, Server, token, told
 from tests.providers.sdk.fakes import Moment
 
 pytestmark = pytest.mark.anyio
-
-URL = "https://gitlab.example.com/oauth/token"
-PRINCIPAL = ServicePrincipal("11111111-2222-3333-4444-555555555555", "bot", "s3cret-of-the-app")
-
-
-class Server:
-    """An authorization server that rotates refresh tokens and takes each only once."""
-
-    def __init__(self) -> None:
-        self.forms: list[dict[str, str]] = []
-        self.urls: list[str] = []
-        self.count = 0
-        self.good = "refresh-0"
-        self.lifetime: object = 7200
-        self.answer: Callable[[dict[str, str]], httpx2.Response] = self.issue
-        self.gate: asyncio.Event | None = None
-        self.asked = asyncio.Event()
-
-    async def handle(self, request: httpx2.Request) -> httpx2.Response:
-        form = {name: values[0] for name, values in parse_qs((await request.aread()).decode()).items()}
-        self.forms.append(form)
-        self.urls.append(str(request.url))
-        self.asked.set()
-        if self.gate is not None:
-            await self.gate.wait()
-        return self.answer(form)
-
-    def issue(self, form: dict[str, str]) -> httpx2.Response:
-        if form["grant_type"] == "refresh_token" and form["refresh_token"] != self.good:
-            return told(400, "invalid_grant", "The provided authorization grant is invalid, expired, revoked")
-        self.count += 1
-        self.good = f"refresh-{self.count}"
-        body = {"access_token": f"access-{self.count}", "token_type": "Bearer", "expires_in": self.lifetime}
-        return httpx2.Response(200, json=body | {"refresh_token": self.good})
-
-
-def told(status: int, error: str, description: str) -> httpx2.Response:
-    return httpx2.Response(status, json={"error": error, "error_description": description})
 
 
 class Vault:
@@ -74,23 +34,8 @@ class Vault:
             return self.kept
 
 
-@pytest.fixture
-def server() -> Server:
-    return Server()
-
-
-@pytest.fixture
-async def endpoint(server: Server, moment: Moment) -> AsyncIterator[TokenEndpoint]:
-    async with httpx2.AsyncClient(transport=httpx2.MockTransport(server.handle)) as http:
-        yield TokenEndpoint("GitLab", URL, http, Clock(moment))
-
-
 def grant(moment: Moment, lasts: float = 7200, refresh: str = "refresh-0") -> OAuth:
     return OAuth("client", refresh, "client-s3cret", "access-0", moment.seconds + lasts)
-
-
-async def token(source: TokenSource) -> str:
-    return source.ready() or await source.fetch()
 
 
 async def test_a_token_is_used_until_shortly_before_its_end(
@@ -229,52 +174,6 @@ async def test_a_credential_of_another_kind(server: Server, endpoint: TokenEndpo
         await source.fetch()
 
 
-LONG = json.dumps({"access_token": "x" * MAX_BYTES}).encode()
-
-
-@pytest.mark.parametrize(
-    ("response", "kind"),
-    [
-        (told(401, "invalid_client", "AADSTS7000215: Invalid client secret"), Unauthenticated),
-        (told(400, "unauthorized_client", "AADSTS700016: Application was not found"), Unauthenticated),
-        (told(403, "access_denied", "no"), Unauthenticated),
-        (told(400, "temporarily_unavailable", "soon"), Unavailable),
-        (told(400, "slow_down", "soon"), Unavailable),
-        (httpx2.Response(401), Unauthenticated),
-        (httpx2.Response(404, html="<html>no such page</html>"), Rejected),
-        (httpx2.Response(400, content=b"[1]"), Rejected),
-        (httpx2.Response(429, headers={"retry-after": "7"}), RateLimited),
-        (httpx2.Response(503, headers={"retry-after": "7"}), RateLimited),
-        (httpx2.Response(503), Unavailable),
-        (httpx2.Response(302, headers={"location": "https://evil.example/"}), Unavailable),
-        (httpx2.Response(200, html="<html>sign in</html>"), Unavailable),
-        (httpx2.Response(200, json={"access_token": None}), Unavailable),
-        (httpx2.Response(200, json={"access_token": "a b"}), Unavailable),
-        (httpx2.Response(200, json={"access_token": "a\r\nX: 1"}), Unavailable),
-        (httpx2.Response(200, json=["access_token"]), Unavailable),
-        (httpx2.Response(200, content=LONG), Rejected),
-    ],
-)
-async def test_what_servers_say(
-    server: Server, endpoint: TokenEndpoint, response: httpx2.Response, kind: type[ProviderError]
-) -> None:
-    server.answer = lambda _: response
-    with pytest.raises(ProviderError) as raised:
-        await endpoint.ask({"grant_type": "client_credentials"})
-    assert type(raised.value) is kind
-    assert "html" not in str(raised.value)
-    assert len(server.forms) == 1
-
-
-async def test_a_server_that_is_away(server: Server, endpoint: TokenEndpoint) -> None:
-    def fail(_: object) -> httpx2.Response:
-        raise httpx2.ConnectError("no route to host")
-
-    server.answer = fail
-    with pytest.raises(Unavailable, match="GitLab can't be reached for a token: ConnectError no route to host"):
-        await endpoint.ask({"grant_type": "client_credentials"})
-
-
 async def test_secrets_are_never_told(server: Server, endpoint: TokenEndpoint, moment: Moment) -> None:
     server.answer = lambda form: told(400, "invalid_grant", f"bad {form['refresh_token']} of {form['client_secret']}")
     source = OAuthTokens("GitLab", grant(moment, 0).dump(), endpoint, Clock(moment))
@@ -284,41 +183,6 @@ async def test_secrets_are_never_told(server: Server, endpoint: TokenEndpoint, m
     assert "bad *** of ***" in shown
     assert "refresh-0" not in shown
     assert "s3cret" not in shown
-
-
-async def test_a_principal_asks_for_its_own_token(server: Server, moment: Moment) -> None:
-    server.lifetime = "3599"
-    url = entra_token_url("https://login.microsoftonline.com/", PRINCIPAL.tenant_id)
-    async with httpx2.AsyncClient(transport=httpx2.MockTransport(server.handle)) as http:
-        endpoint = TokenEndpoint("Microsoft Entra", url, http, Clock(moment))
-        source = PrincipalTokens(PRINCIPAL, "scope/.default", endpoint, Clock(moment))
-        assert source.ready() == ""
-        assert await asyncio.gather(*(token(source) for _ in range(5))) == ["access-1"] * 5
-        moment.seconds += 3599 - EARLY - 1
-        assert await token(source) == "access-1"
-        moment.seconds += 1
-        assert await token(source) == "access-2"
-        assert await source.fetch("access-2") == "access-3"
-    assert server.urls[0] == f"https://login.microsoftonline.com/{PRINCIPAL.tenant_id}/oauth2/v2.0/token"
-    assert server.forms[0] == {
-        "grant_type": "client_credentials",
-        "client_id": "bot",
-        "client_secret": "s3cret-of-the-app",
-        "scope": "scope/.default",
-    }
-
-
-async def test_a_principal_whose_secret_ended(server: Server, endpoint: TokenEndpoint, moment: Moment) -> None:
-    description = "AADSTS7000222: The provided client secret keys for app 'bot' are expired.\r\nTrace ID: 1"
-    server.answer = lambda _: told(401, "invalid_client", description)
-    with pytest.raises(Unauthenticated, match=r"AADSTS7000222: .* are expired\. Trace ID: 1"):
-        await PrincipalTokens(PRINCIPAL, "scope", endpoint, Clock(moment)).fetch()
-
-
-@pytest.mark.parametrize("tenant", ["", "..", "a/b", "a?b", "common#", "é"])
-def test_a_tenant_is_a_guid_or_a_domain(tenant: str) -> None:
-    with pytest.raises(ValueError, match="neither a GUID nor a domain"):
-        entra_token_url("https://login.microsoftonline.com", tenant)
 
 
 async def test_a_failed_renewal_is_tried_again(server: Server, endpoint: TokenEndpoint, moment: Moment) -> None:

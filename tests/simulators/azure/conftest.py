@@ -5,7 +5,6 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,23 +15,14 @@ from starlette.testclient import TestClient
 
 from simulators.azure import AzureSimulator, Identity, Project, PullRequest, Repository, azure_contract
 from simulators.contract import Contract
+from tests.simulators.clock import Clock
+from tests.simulators.receiver import Receiver
 
+COMMENTED = "ms.vss-code.git-pullrequest-comment-event"
+URL = "http://testserver/hook"
 DESCRIPTION = Path(__file__).parents[2] / "data/contracts/azure.openapi.json"
 FILES = {"src/pay.py": "def pay(cart):\n    return 0\n", ".agnox.yml": "version: 1\n"}
 CHANGED = {"src/pay.py": "def pay(cart):\n    return sum(cart)\n", "src/new.py": "x = 1\n"}
-
-
-class Clock:
-    """Stands still until moved."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def move(self, **by: float) -> None:
-        self.time += timedelta(**by)
 
 
 @dataclass
@@ -157,3 +147,14 @@ def sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sdk]:
     yield sdk
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver(json.loads)
+
+
+@pytest.fixture
+def there(receiver: Receiver) -> Iterator[TestClient]:
+    with TestClient(receiver.app) as client:
+        yield client

@@ -1,5 +1,6 @@
 """The page for people."""
 
+import json
 import os
 import re
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from simulators.azure import AzureSimulator
 from simulators.serving import serving
 from tests.simulators.azure.conftest import Scene
-from tests.simulators.azure.test_hooks import Receiver
+from tests.simulators.receiver import Receiver
 
 PAGE = "/acme/Shop/_git/Shop/pullrequest/1"
 
@@ -57,7 +58,7 @@ def test_threads_and_statuses_are_shown(scene: Scene) -> None:
 
 
 def test_comment_goes_out_as_a_notification(scene: Scene) -> None:
-    receiver = Receiver()
+    receiver = Receiver(json.loads)
     thread = scene.sim.add_comment(scene.pull, scene.sim.bot, "report").thread
     with serving(receiver.app) as base_url:
         url = f"{base_url}/hook"

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,11 @@ from starlette.testclient import TestClient
 
 from simulators.contract import Contract
 from simulators.gitea import SPANNING, ChangedFile, GiteaSimulator, PullRequest, Repository
+from tests.simulators.clock import Clock
 
 DESCRIPTION = Path(__file__).parents[2] / "data" / "contracts" / "gitea.openapi.json"
 PATCH = "@@ -1,2 +1,3 @@\n def pay(cart):\n-    return 0\n+    total = sum(cart)\n+    return total"
 FILES = {".agnox.yml": "version: 1\n", "src/pay.py": "x = 1\n"}
-
-
-class Clock:
-    """Stands still until moved."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def move(self, **by: float) -> None:
-        self.time += timedelta(**by)
 
 
 @dataclass

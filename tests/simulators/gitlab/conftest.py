@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +12,10 @@ from starlette.testclient import TestClient
 
 from simulators.contract import Contract
 from simulators.gitlab import ChangedFile, GitlabSimulator, Level, MergeRequest, Project, Token, gitlab_contract
+from tests.simulators.clock import Clock
 
 CONTRACT = Path(__file__).parents[2] / "data/contracts/gitlab.openapi.json"
 PATCH = "@@ -1,2 +1,3 @@\n def pay(cart):\n-    return 0\n+    total = sum(cart)\n+    return total"
-
-
-class Clock:
-    """Stands still until moved."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def move(self, **by: float) -> None:
-        self.time += timedelta(**by)
 
 
 @dataclass

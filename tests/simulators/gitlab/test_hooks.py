@@ -4,30 +4,14 @@ import base64
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from simulators.gitlab import Event, Hook, Level
 from simulators.serving import serving
 from tests.simulators.gitlab.conftest import Scene
+from tests.simulators.receiver import Receiver
 
 SIGNING = "whsec_" + base64.b64encode(bytes(range(32))).decode()
-
-
-class Receiver:
-    """Takes webhooks and answers as told."""
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[dict[str, str], bytes]] = []
-        self.status = 202
-        self.app = Starlette(routes=[Route("/hook", self.take, methods=["POST"])])
-
-    async def take(self, request: Request) -> Response:
-        self.seen.append((dict(request.headers), await request.body()))
-        return PlainTextResponse("taken", self.status)
 
 
 def _hook(scene: Scene, **flags: bool) -> Hook:

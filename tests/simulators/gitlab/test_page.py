@@ -10,7 +10,7 @@ import httpx2
 
 from simulators.serving import serving
 from tests.simulators.gitlab.conftest import CONTRACT, Scene
-from tests.simulators.gitlab.test_hooks import Receiver
+from tests.simulators.receiver import Receiver
 
 PAGE = "/acme/tools/shop/-/merge_requests/1"
 
