@@ -39,6 +39,8 @@ SHARES = {
     "logjuicer": 0.4,
 }
 """How much one log of a set counts: labels of single lines teach less about whole chunks."""
+CHOSEN = 300
+"""Lines of one log to learn from: more than are looked at later, so that the last of them are nothing special."""
 PROJECTS = 5
 """Projects that must use a word before it is learned."""
 COMMON = {"objective": "binary", "verbose": -1, "seed": 1, "num_threads": 1, "deterministic": True}
@@ -171,7 +173,7 @@ def main() -> None:
     near = [near_of([sample for sample in samples if sample.fold != fold]) for fold in range(FOLDS)]
     rows, labels, weights = {}, {}, {}
     for sample in samples:
-        chosen = Ranker({}, near[sample.fold], []).choose(pages[sample.id])
+        chosen = Ranker({}, near[sample.fold], []).choose(pages[sample.id], CHOSEN)
         rows[sample.id] = np.array(Details(pages[sample.id], chosen).rows(), np.float32)
         labels[sample.id], weights[sample.id] = sample.labels[chosen], sample.final[chosen]
 

@@ -15,7 +15,7 @@ BEST = 20
 """Lines of the best parts: these come first, all that is shown beyond them after."""
 FLOOR = 0.1
 """Lines whose chance is below this share of the best one's are not shown."""
-FLOOR_NOVEL = 0.4
+FLOOR_NOVEL = 0.43
 """The same where a green run has taken out most of what is not worth showing."""
 FEW = 5
 """So many new lines are shown in any case."""
@@ -103,9 +103,10 @@ def _in_company(chances: Mapping[int, float], novel: Collection[int]) -> dict[in
 def _unseen_results(log: LogScan, shown: Collection[int]) -> list[int]:
     """Lines around the first lines that say that a test failed, where nothing near them is shown."""
     found: dict[int, None] = {}
-    for result in (log.results if not log.novel else [n for n in log.results if n in log.novel])[:RESULTS]:
+    fit = log.novel & log.kept.keys() if log.novel else log.kept.keys()
+    for result in [number for number in log.results if number in fit][:RESULTS]:
         if not any(abs(number - result) <= IN_SIGHT for number in shown):
-            found.update(dict.fromkeys(n for n in _block(log, result) if not log.novel or n in log.novel))
+            found.update(dict.fromkeys(number for number in _block(log, result) if number in fit))
     return list(found)
 
 

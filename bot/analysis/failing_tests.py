@@ -74,6 +74,8 @@ class FailingTests:
         if self._ant and _ANT_BAD.match(line):
             name, self._ant = self._ant, None
             return self._add(name)
+        if line.startswith("Fail") and _LIST_HEAD.match(line):
+            self._list = True
         if match := _SUREFIRE_HEAD.match(line):
             self._surefire = True
             line = match["rest"]
@@ -84,8 +86,6 @@ class FailingTests:
                 return self._note(match["name"])
         if " failing" in line and _MOCHA_HEAD.match(line):
             self._mocha = True
-        elif line.startswith("Fail") and _LIST_HEAD.match(line):
-            self._list = True
         elif ") " in line:
             if match := _PHPUNIT.match(line):
                 return self._add(match["name"])

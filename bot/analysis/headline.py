@@ -54,6 +54,7 @@ _PART = re.compile(
     r"^\s*(?:at |File \"|from |raise |\.\.\. |#\d)|^Traceback |^[+$] "
     r"|^(?:The above|During handling of the above) exception|^[\s|^~-]+$|^\s*\d+ ?\|"
 )
+_PYTHON_PLACE = re.compile(r"^\s*File \"")
 _NO_REASON = re.compile(
     r"(?i)\bfailed[.!]?\s*$|exited? (?:with )?(?:code|status)|non-zero exit|completed with exit"
     r"|^(?:##\[error\]|\[?error\]?:? )?error \w+ing\b[^:]*$"
@@ -101,8 +102,10 @@ def telling(kept: Mapping[int, str], chances: Mapping[int, float], end: int) -> 
         value = weight(text)
         if value <= 0 and chance < top / 2:
             continue
-        value += 1 + 3 * bool(_TYPED.search(text)) + 1.5 * bool(_LABELLED.search(text))
-        quoted = "  File " in kept.get(number - 1, "")
+        typed = bool(_TYPED.search(text))
+        # Python shows the line of the source below its place.
+        quoted = not typed and _PYTHON_PLACE.match(kept.get(number - 1, ""))
+        value += 1 + 3 * typed + 1.5 * bool(_LABELLED.search(text))
         value *= _BARE if quoted or only_ends(text) or _PART.search(text) else 1.0
         value *= _VAGUE if _NO_REASON.search(text) else 1.0
         valued.append((value * (chance / top) ** 0.4 * (1.0 if number <= end else 0.5), number))

@@ -74,7 +74,7 @@ class LogScan:
         return (self.marker is not None or bool(self.failing_tests)) and self.run_passed <= (self.last_marker or 0)
 
 
-BEFORE, AFTER, TAIL = 12, 24, 200
+BEFORE, AFTER, TAIL = 8, 16, 150
 LOOK_BLANK, LOOK_RED, LOOK_COLOUR, LOOK_TELLS = 1, 2, 4, 8
 """The line comes after a blank one; some of it is red; some of it has another colour; it has a failure's word."""
 _RED = re.compile(r"\x1b\[(?:\d;)?(?:31|91|41)m")

@@ -94,6 +94,7 @@ class Page:
         ]
         self._signals_in_order = sorted(self.signal)
         self.results = log.results
+        self.known = [bool(log.novel) and number not in log.novel for number in self.numbers]
         self._cheap: dict[int, list[float]] = {}
 
     def _steps(self) -> list[int]:

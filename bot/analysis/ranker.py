@@ -16,10 +16,10 @@ from bot.analysis.features import Details
 from bot.analysis.logs import LogScan
 from bot.analysis.page import Page
 
-CHOSEN = 300
+CHOSEN = 160
 """Lines of one log that are described in full."""
 
-ROUGH, FRONT = 40, 150
+ROUGH, FRONT = 25, 70
 """Trees that all of them pass, and the lines that pass the rest."""
 
 Tree = float | list[Any]
@@ -49,12 +49,12 @@ class Ranker:
             sums[place] += _sum(rest, rows[place])
         return {page.numbers[i]: 1 / (1 + exp(-value)) for i, value in zip(chosen, sums, strict=True)}
 
-    def choose(self, page: Page) -> list[int]:
-        """The places of the lines to describe in full, in rising order."""
-        if page.count <= CHOSEN:
+    def choose(self, page: Page, most: int = CHOSEN) -> list[int]:
+        """The places of the lines to describe in full, in rising order; what a green run does not have goes first."""
+        if page.count <= most:
             return list(range(page.count))
         first = [_sum(self.near, page.cheap(i)) for i in range(page.count)]
-        return sorted(sorted(range(page.count), key=lambda i: (-first[i], i))[:CHOSEN])
+        return sorted(sorted(range(page.count), key=lambda i: (page.known[i], -first[i], i))[:most])
 
 
 @cache

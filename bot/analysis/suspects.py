@@ -1,7 +1,7 @@
 """The files that a failure points to, likeliest first."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice, zip_longest
 
 from bot.analysis.classify import is_test_path
@@ -17,19 +17,25 @@ _OF_TEST = (
     re.compile(r"(?:Test|test_)(?P<name>\w+)$"),
     re.compile(r"(?P<name>.+)\.(?:test|spec)$"),
 )
-_BUILD_FILES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
-    (re.compile(r"pom\.xml|\bmvn\b|maven|\[ERROR\] Failed to execute goal"), ("pom.xml",)),
-    (re.compile(r"gradle"), ("build.gradle",)),
+_BUILD_FILES: tuple[tuple[tuple[str, ...], re.Pattern[str], tuple[str, ...]], ...] = (
     (
+        ("pom.xml", "mvn", "maven", "[ERROR]"),
+        re.compile(r"pom\.xml|\bmvn\b|maven|\[ERROR\] Failed to execute goal"),
+        ("pom.xml",),
+    ),
+    (("gradle",), re.compile(r"gradle"), ("build.gradle",)),
+    (
+        ("pip", "requirements", "No module", "setup.py", "pytest", ".py"),
         re.compile(r"\bpip\b|requirements\S*\.txt|No module named|setup\.py|\bpytest\b|\.py\b"),
         ("requirements.txt", "setup.py"),
     ),
-    (re.compile(r"\bnpm\b|\byarn\b|package\.json"), ("package.json",)),
-    (re.compile(r"\b[Bb]undler?\b|Gemfile"), ("Gemfile",)),
-    (re.compile(r"\bcargo\b|Cargo\.toml"), ("Cargo.toml",)),
-    (re.compile(r"\bgo: |go\.mod"), ("go.mod",)),
-    (re.compile(r"[Cc]omposer"), ("composer.json",)),
+    (("npm", "yarn", "package.json"), re.compile(r"\bnpm\b|\byarn\b|package\.json"), ("package.json",)),
+    (("undle", "Gemfile"), re.compile(r"\b[Bb]undler?\b|Gemfile"), ("Gemfile",)),
+    (("argo",), re.compile(r"\bcargo\b|Cargo\.toml"), ("Cargo.toml",)),
+    (("go: ", "go.mod"), re.compile(r"\bgo: |go\.mod"), ("go.mod",)),
+    (("omposer",), re.compile(r"[Cc]omposer"), ("composer.json",)),
 )
+"""Texts of which one must stand in the log (a plain search, which spares most others), the pattern, the files."""
 
 
 def suspects_of(frames: Sequence[Frame], tests: Sequence[str], category: Category, log: str) -> list[str]:
@@ -39,7 +45,7 @@ def suspects_of(frames: Sequence[Frame], tests: Sequence[str], category: Categor
     its build files: these come first where that is the trouble, last otherwise. `log` is text of the run.
     """
     ours = [frame.path for frame in frames if frame.ours]
-    build = list(islice((path for pattern, paths in _BUILD_FILES if pattern.search(log) for path in paths), 2))
+    build = list(islice(_build_files(log), 2))
     if category in ("dependency", "config", "infra"):
         found = [*build, *ours]
     elif category in ("compile", "lint"):
@@ -47,6 +53,12 @@ def suspects_of(frames: Sequence[Frame], tests: Sequence[str], category: Categor
     else:
         found = [*_of_tests(ours, tests), *build]
     return list(dict.fromkeys(found))[:SUSPECTS]
+
+
+def _build_files(log: str) -> Iterator[str]:
+    for hints, pattern, paths in _BUILD_FILES:
+        if any(hint in log for hint in hints) and pattern.search(log):
+            yield from paths
 
 
 def _of_tests(ours: Sequence[str], tests: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.analysis import Analysis, Input, Limits, analyze
+from bot.analysis.logs import scan
 from tests.analysis.samples import COMPILE, GO, JEST, LOGS, MAVEN, PYTEST
 
 
@@ -109,8 +110,59 @@ def test_a_long_log_keeps_its_line_numbers_and_little_else() -> None:
     log = "".join(noise()) + PYTEST
     analysis = read(log, limits=replace(Limits(), kept_lines=3_000))
     assert analysis.failing_tests == ("tests/test_pay.py::test_refund",)
-    assert analysis.excerpts[0].start_line > 120_000
+    assert 120_000 + PYTEST[: PYTEST.index("assert 0 == 10")].count("\n") + 1 in analysis.excerpts[0].lines
     assert analysis.stats.lines == 120_000 + PYTEST.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("log", "step"),
+    [
+        (b'travis_fold:start:a\r\x1b[0K$ npm ci\n$ npm test\nThe command "npm test" exited with 1.\n', "npm test"),
+        (b"2026-01-02T03:04:05.1Z ##[group]Run npm test\nboo\n2026-01-02T03:04:05.1Z ##[error]no\n", "npm test"),
+        (b"##[section]Starting: Test\n##[error]Bash exited with code '1'.\n##[section]Finishing: Test\n", "Test"),
+        (b"\x1b[32;1m$ make check\x1b[0;m\nno\nERROR: Job failed: exit code 2\n", "make check"),
+        (b"[Pipeline] { (Unit tests)\n+ make\nno\nscript: marked build as failure\n", "Unit tests"),
+        (b"#!/bin/bash -eo pipefail\nnpm test\n1 failing\nExited with code exit status 1\n", "npm test"),
+        (b"$ make\nall is well\n", ""),
+        (b"no step is told\nERROR: Job failed: exit code 2\n", ""),
+        (b"#!\n#\n$\n$ \nERROR: Job failed: exit code 2\n", ""),
+    ],
+)
+def test_the_step_that_failed(log: bytes, step: str) -> None:
+    assert scan([log], Limits()).step == step
+
+
+def test_fifty_megabytes_in_one_line() -> None:
+    piece = b"x error y " * 100_000
+    log = scan([piece] * 50, Limits())
+    assert (log.lines, len(log.kept[1])) == (1, Limits().kept_line_chars)
+    assert log.long_line == "line 1 has 50000000 characters: only the first 4096 were looked at"
+
+
+@pytest.mark.parametrize(
+    ("data", "verdict"),
+    [
+        (b"\n\n  \n\r\n", "unknown"),
+        (b"make: \xe9\xff\xfe caf\xc3\xa9 error: \x80 is gone\nERROR: Job failed: exit code 1\n", "failed"),
+        ("".join(f"\x1b[2K\r{n} % [{'=' * n}>]\n" for n in range(100)).encode(), "unknown"),
+        (b"\r".join(b"Downloading %d kB" % n for n in range(5_000)), "unknown"),
+        (b"compiling\nall 12 checks were passed\nDone. Your build exited with 0.\n", "passed"),
+        (b"compiling pay.c\nlink", "unknown"),
+    ],
+)
+def test_poor_logs_get_an_honest_answer(data: bytes, verdict: str) -> None:
+    answer = analyze([Input.of_bytes("build.log", data)])
+    assert answer.verdict == verdict
+    assert bool(answer.findings) == (verdict == "failed")
+    assert answer.failing_tests == ()
+    assert all(1 <= number <= answer.stats.lines for part in answer.excerpts for number in part.lines)
+
+
+def test_a_log_that_is_cut_in_the_middle_tells_what_it_has() -> None:
+    cut = PYTEST[: PYTEST.index("short test summary")].encode()
+    answer = analyze([Input.of_bytes("build.log", cut)])
+    assert answer.failing_tests == ("test_refund",)
+    assert any("assert 0 == 10" in PYTEST.split("\n")[n - 1] for n in answer.excerpts[0].lines)
 
 
 def test_utf16_and_carriage_returns() -> None:

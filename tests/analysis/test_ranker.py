@@ -10,7 +10,7 @@ from bot.analysis import Limits
 from bot.analysis.excerpts import BUDGET, FLOOR, chosen, excerpts_of, parts
 from bot.analysis.features import Details, names
 from bot.analysis.headline import telling
-from bot.analysis.logs import LOOK_BLANK, LOOK_RED, LogScan, scan
+from bot.analysis.logs import LOOK_BLANK, LOOK_RED, LOOK_TELLS, LogScan, scan
 from bot.analysis.masks import plain, uncoloured
 from bot.analysis.page import CHEAP, Page
 from bot.analysis.ranker import CHOSEN, Ranker, ranker
@@ -112,6 +112,7 @@ def test_signals_are_one_of_a_kind_and_end_with_the_sum() -> None:
         f"fatal: detected dubious ownership in repository\n{failures}= 80 failed, 3 passed in 9 s =\n"
         "##[error]Process completed with exit code 1.\n"
     )
+    ranker().rank(log)
     texts = [log.kept[number] for number in signals(log, log.kept)]
     assert texts[0] == "= 80 failed, 3 passed in 9 s ="
     assert sum(text.startswith("FAILED") for text in texts) <= 2
@@ -132,7 +133,7 @@ def test_a_line_with_a_reason_comes_before_one_that_only_says_failed() -> None:
 
 def test_looks_of_lines() -> None:
     log = scanned("a\n\n\x1b[31merror: red\x1b[0m\nplain error\n")
-    assert (log.looks, log.kept[3]) == ({3: LOOK_BLANK | LOOK_RED}, "error: red")
+    assert (log.looks, log.kept[3]) == ({3: LOOK_BLANK | LOOK_RED | LOOK_TELLS, 4: LOOK_TELLS}, "error: red")
 
 
 @pytest.mark.parametrize("text", ["^[[31mFAIL^[[0m here", "[31;1mFAIL[0m here", "FAIL here"])

@@ -28,10 +28,6 @@ def forget(talk: Talk) -> None:
     talk.desk.services = replace(talk.desk.services, policies=KnownPolicies())
 
 
-def login(talk: Talk, name: str) -> str:
-    return f"{name}@example.com" if talk.desk.stage.name == "azure" else name
-
-
 @on()
 async def test_nobody_is_obeyed_where_nobody_is_named(talk: Talk) -> None:
     allow(talk, "[]")
@@ -39,7 +35,7 @@ async def test_nobody_is_obeyed_where_nobody_is_named(talk: Talk) -> None:
     assert talk.shows(comment, SEEN, CONFUSED)
     assert await talk.attempts() == [1]
     (outcome,) = await talk.outcomes()
-    assert outcome.endswith("grace is not named in `commands.allow` of .agnox.yml") or talk.desk.stage.name == "azure"
+    assert outcome.endswith(" is not named in `commands.allow` of .agnox.yml")
 
 
 @once_on({"github", "gitea", "gitlab"})
