@@ -1,6 +1,6 @@
 """Learns `bot/analysis/ranker.json` from a folder of labelled logs.
 
-    uv run --with lightgbm --with scikit-learn python benchmarks/analysis/train_ranker.py CORPUS [--folds OUT]
+    uv run --no-sync --with lightgbm --with scikit-learn python benchmarks/analysis/train_ranker.py CORPUS [--folds OUT]
 
 CORPUS/logs/SET/labels.jsonl has one log a line: `file`, `repo`, and `error_spans` or `chunk_start_line`,
 `chunk_end_line` and `alt_spans` (1-based, newlines only). `--folds` writes one model a fold to OUT/0.json ... and

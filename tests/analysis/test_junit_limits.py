@@ -1,6 +1,5 @@
 """Caps hold, and each one that is hit is told."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -122,12 +121,10 @@ class _Endless:
 
 
 def test_300_megabytes_are_stopped_at_a_cap_and_told() -> None:
-    started = time.monotonic()
     given = Input("huge.xml", lambda: _Endless(300))  # type: ignore[arg-type, return-value]
     analysis = analyze([given], limits=replace(Limits(), report_bytes=16 * 1024 * 1024))
     assert "larger than 16 MiB" in reason(analysis)
     assert analysis.counts.total > 100_000
-    assert time.monotonic() - started < 5
 
 
 class _Sink:
