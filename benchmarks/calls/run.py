@@ -176,7 +176,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("hosts", nargs="*", metavar="HOST", help=f"one of {', '.join(STAGES)}; default: all")
     hosts = parser.parse_args().hosts or list(STAGES)
-    publishing.COALESCE = timedelta(milliseconds=20)
+    publishing.COALESCE = timedelta(milliseconds=300)
     for host in hosts:
         sys.stdout.write(f"\n{host:<24}{'reads':>7}{'writes':>8}{'discovery':>11}\n")
         for name, reads, writes, discovery in asyncio.run(measure(host, {})):
