@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from providers.runs import CiRun
 from providers.values import Account, CommentRef, PullRequest, Repository
 
 
@@ -53,7 +54,8 @@ class PullRequestChanged:
 class RerunRequested:
     """Somebody pressed a re-run button of ours; hosts show those to people with write access only.
 
-    `key` is the external id that we gave the check, `action` the identifier of our own button or empty for the host's.
+    `key` is the external id that we gave the check, empty for all checks of the head; `action` the identifier of our
+    own button or empty for the host's.
     """
 
     installation: str
@@ -93,4 +95,58 @@ class PipelineStarted:
     sha: str
 
 
-Event = InstallationChanged | RepositoriesChanged | PullRequestChanged | RerunRequested | CommentAdded | PipelineStarted
+@dataclass(frozen=True, slots=True)
+class RunChanged:
+    """A CI run of the host was queued, began or ended; never one that only our own verdict made."""
+
+    installation: str
+    repository: Repository
+    run: CiRun
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A branch got a new head; `files` are the paths that the host names, perhaps not all.
+
+    `default` is None where the host does not say whether it is the default branch.
+    """
+
+    installation: str
+    repository: Repository
+    branch: str
+    sha: str
+    default: bool | None = None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MergeGroupRequested:
+    """A merge queue wants verdicts on a group of pull requests, merged for a try into `base_ref` at `sha`."""
+
+    installation: str
+    repository: Repository
+    sha: str
+    base_ref: str
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryMoved:
+    """A repository has another path now: renamed or transferred within what the installation covers."""
+
+    installation: str
+    repository: Repository
+
+
+Event = (
+    InstallationChanged
+    | RepositoriesChanged
+    | RepositoryMoved
+    | PullRequestChanged
+    | RerunRequested
+    | CommentAdded
+    | PipelineStarted
+    | RunChanged
+    | Pushed
+    | MergeGroupRequested
+)

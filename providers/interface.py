@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from providers.events import Event
 from providers.files import LIMIT
 from providers.report import Annotation, Check, Report, Suite
+from providers.runs import CiRun, Fetched, FetchLimits, Reading, RerunScope, Resent
 from providers.values import (
     Access,
     Account,
@@ -82,6 +85,10 @@ class Capabilities:
     """A new head should be told that its verdict is still to come, lest the old one be taken for it."""
     comment_limit: int
     """Characters."""
+    runs: bool = False
+    """The host's own CI: its runs can be found, read and cancelled, and their changes come as events."""
+    reruns: frozenset[RerunScope] = frozenset()
+    """What of a run can be run again; empty where none can."""
     patches: bool = True
     """Changed files come with their diff."""
     reactions: frozenset[Reaction] = frozenset(Reaction)
@@ -200,6 +207,47 @@ class CiProvider(Protocol):
         """
         ...
 
+    async def open_pull_requests(self, repository: Repository) -> Sequence[PullRequest]:
+        """Lists the open pull requests, those changed last first, of which there may be thousands: at most 300."""
+        ...
+
+    async def get_run(self, repository: Repository, run_id: str) -> CiRun:
+        """Reads a CI run as it is now. Raises NotFound."""
+        ...
+
+    async def find_runs(self, revision: Revision) -> Sequence[CiRun]:
+        """Lists the CI runs on a head, or on its merge into the base, as they are now; none of our own making."""
+        ...
+
+    async def fetch_run(
+        self, repository: Repository, run: CiRun, folder: Path, reading: Reading, limits: FetchLimits
+    ) -> Fetched:
+        """Downloads the logs and reports of a run into `folder`; what is over a limit is left out or cut, with a note.
+
+        Reports are whatever the host keeps of test results, also in its own JSON; archives are unpacked. Our token
+        goes to no other host than the connection's. Raises NotFound when the run is gone; a part that can't be had is
+        a note.
+        """
+        ...
+
+    async def rerun(self, repository: Repository, run: CiRun, scope: RerunScope, jobs: Sequence[str] = ()) -> None:
+        """Has a run that ended run again: what failed, all, or the jobs with these ids.
+
+        Raises Rejected with the reason when the host won't, as for a run that is too old.
+        """
+        ...
+
+    async def cancel_run(self, repository: Repository, run: CiRun) -> None:
+        """Has a run stopped; one that has ended is no error."""
+        ...
+
+    async def resend_missed(self, place: str, url: str, since: datetime) -> Resent:
+        """Has the host send again what it could not deliver to the hooks on `place` that lead to `url`.
+
+        A hook that the host has switched off is switched on again, where that is possible.
+        """
+        ...
+
     async def get_repository(self, repository: Repository) -> Repository:
         """Completes a repository of which only the id or the path is known, or whose path may be an old one."""
         ...
@@ -253,6 +301,10 @@ class Host(Protocol):
 
         Id or path of the result may be empty. Raises ValueError that says what would be accepted.
         """
+        ...
+
+    async def resend_missed(self, since: datetime) -> Resent:
+        """Has the host send again what it could not deliver to the host-wide webhook; nothing where there is none."""
         ...
 
     def connect(self, connection: Connection) -> CiProvider:

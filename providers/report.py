@@ -90,6 +90,21 @@ class Finding:
     """Suspects that the pull request changes."""
     owners: tuple[str, ...] = ()
     """Who owns the code; they are named, never notified."""
+    excuse: str = ""
+    """Why it fails no check, in a few words: flaky, quarantined by somebody, ignored here. Empty: it does fail it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One of several runs of the same tests on a head."""
+
+    number: int
+    verdict: Verdict
+    counts: Counts = Counts()
+    seconds: float | None = None
+    url: str = ""
+    requested_by: str = ""
+    """Who asked for it, as people read it; empty for the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +128,20 @@ class Suite:
     """What is not known to tell new causes from others."""
     check_name: str = "Agnox"
     """What its verdict is called on the host; stays the same from head to head, as branch protection wants it."""
+    attempts: tuple[Attempt, ...] = ()
+    """All of them, oldest first, where there are several."""
+    healed: tuple[str, ...] = ()
+    """Tests that failed in an earlier attempt on this head and passed in a later one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a command of somebody; `outcome` is plain text, `findings` are told in full, folded."""
+
+    command: str
+    account: str
+    outcome: str
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +152,10 @@ class Report:
     suites: tuple[Suite, ...]
     notes: tuple[str, ...] = ()
     """Our own words to the reader, trusted: a degraded integration, a mistake in the policy."""
+    running: tuple[str, ...] = ()
+    """CI runs of the head that have not ended, by name."""
+    answers: tuple[Answer, ...] = ()
+    """The newest commands given on the pull request, oldest first."""
 
     @property
     def verdict(self) -> Verdict:
@@ -181,6 +214,8 @@ class Action:
 
 
 RERUN_ALL = Action("rerun_all", "Re-run all", "Run all tests of this suite again")
+RERUN_FAILED = Action("rerun_failed", "Re-run failed", "Run only what failed again")
+QUARANTINE = Action("quarantine", "Quarantine", "These failures fail no check for 14 days")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,29 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class SimJob:
+    """A job of a CI run that ended: what it printed, and the test reports that it kept, by file name.
+
+    `outcome` is passed, failed, cancelled or skipped.
+    """
+
+    name: str
+    outcome: str = "passed"
+    log: str = ""
+    reports: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass
+class Run:
+    """A run of the host's own CI; `native` is the simulator's own."""
+
+    id: str
+    name: str
+    sha: str
+    native: Any = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Target:
     """Which requests do a thing, for faults: a method and a pattern of the path.
 
@@ -198,6 +221,43 @@ class Stage(ABC):
     @abstractmethod
     def page(self, pull: Pull) -> str:
         """The address of the pull request's page."""
+
+    def begin_run(self, name: str, pull: Pull | None = None, *, sha: str = "") -> Run:
+        """The host's own CI begins a run: of a pull request's head (or `sha`), as the host does it (perhaps on a merge
+        commit), or without one of a new commit (or `sha`) on the default branch."""
+        raise NotImplementedError
+
+    def end_run(self, run: Run, *jobs: SimJob) -> None:
+        """It ends; any failed job makes it fail. Where `jobs` ran before, this is their next attempt."""
+        raise NotImplementedError
+
+    def run_posts(self, run: Run) -> list[Post]:
+        """What the host sends of a run as it stands now."""
+        raise NotImplementedError
+
+    def reruns(self, run: Run) -> Sequence[str]:
+        """What we asked to run again: `all`, `failed`, or a job's name; a run that was asked for has begun anew."""
+        raise NotImplementedError
+
+    def cancelled(self, run: Run) -> bool:
+        """Whether we had it stopped."""
+        raise NotImplementedError
+
+    def pushed_default(self, files: Sequence[FileDiff] = ()) -> list[Post]:
+        """A push to the default branch; gives what the host sends."""
+        raise NotImplementedError
+
+    def put_file(self, path: str, content: str) -> None:
+        """A file stands on the default branch, as `.agnox.yml`."""
+        raise NotImplementedError
+
+    def missed(self, posts: Sequence[Post]) -> None:
+        """Deliveries that we did not take, as the host remembers them."""
+        raise NotImplementedError
+
+    def resent(self) -> list[Post]:
+        """What the host sends again because we asked for it, since the last look."""
+        raise NotImplementedError
 
     def status(self, number: int, name: str, state: str, said: str | None, url: str | None) -> Judged:
         """A verdict that is a commit's status: a line of text and a link."""

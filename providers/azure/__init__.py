@@ -3,12 +3,14 @@
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from providers.azure import naming
 from providers.azure.webhooks import AzureWebhooks
 from providers.factory import Option
 from providers.interface import CiProvider, Connection
+from providers.runs import Resent
 from providers.values import Repository
 
 if TYPE_CHECKING:
@@ -87,6 +89,9 @@ class AzureDevOpsHost:
     def load(self) -> None:
         """Imports what calls need; takes a second."""
         self._connect()
+
+    async def resend_missed(self, since: datetime) -> Resent:
+        return Resent()
 
     async def aclose(self) -> None:
         if self._connections is not None:

@@ -10,6 +10,7 @@ from providers.azure.client import Client
 from providers.azure.iterations import Iterations
 from providers.errors import Forbidden
 from providers.interface import Capabilities
+from providers.no_runs import NoRuns
 from providers.report import Annotation, Check, Report, Suite
 from providers.values import (
     Access,
@@ -42,7 +43,7 @@ class Manner:
     """Whether the credential is a personal access token."""
 
 
-class AzureDevOpsProvider:
+class AzureDevOpsProvider(NoRuns):
     """Azure DevOps Services or Server as the owner of a credential sees it."""
 
     name = "azure"

@@ -1,6 +1,7 @@
 """Gitea and Forgejo, such as Codeberg, behind the contract of a git host."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from providers.addresses import read_address, read_instance, read_owned
 from providers.factory import Option
 from providers.gitea.webhooks import GiteaWebhooks
 from providers.interface import CiProvider, Connection
+from providers.runs import Resent
 from providers.values import Repository
 
 if TYPE_CHECKING:
@@ -63,6 +65,9 @@ class GiteaHost:
         if not base_url:
             raise ValueError("a connection to Gitea needs the address of its instance, such as https://codeberg.org")
         return self._connect().provider(connection, base_url)
+
+    async def resend_missed(self, since: datetime) -> Resent:
+        return Resent()
 
     async def aclose(self) -> None:
         if self._connections is not None:

@@ -8,6 +8,7 @@ from providers.gitea import hooks as hooking
 from providers.gitea.client import Client
 from providers.gitea.identity import Me
 from providers.interface import Capabilities
+from providers.no_runs import NoRuns
 from providers.report import Annotation, Check, Report, Suite
 from providers.sticky import put_sticky
 from providers.values import (
@@ -23,7 +24,7 @@ from providers.values import (
 from providers.verbs import verb
 
 
-class GiteaProvider:
+class GiteaProvider(NoRuns):
     """Gitea as the user behind a token sees it."""
 
     name = "gitea"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from providers.credentials import Token, parse_credential
 from providers.factory import Option
 from providers.github.webhooks import GithubWebhooks
 from providers.interface import CiProvider, Connection
+from providers.runs import Resent
 from providers.values import Repository
 
 if TYPE_CHECKING:
@@ -101,6 +103,9 @@ class GithubHost:
                 raise ValueError("GitHub takes a token, not a credential of several parts")
             return self._connect().person(credential.token, base_url, connection.tenant)
         raise ValueError("a connection to GitHub needs an installation or a token")
+
+    async def resend_missed(self, since: datetime) -> Resent:
+        return Resent()
 
     async def aclose(self) -> None:
         if self._connections is not None:

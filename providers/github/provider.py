@@ -8,6 +8,7 @@ from providers.github.client import Client
 from providers.github.comments import Author, GithubConversation
 from providers.github.inspection import Inspect
 from providers.interface import Capabilities
+from providers.no_runs import NoRuns
 from providers.report import Annotation, Check, Report, Suite
 from providers.sticky import put_sticky
 from providers.values import (
@@ -23,7 +24,7 @@ from providers.values import (
 from providers.verbs import verb
 
 
-class GithubProvider:
+class GithubProvider(NoRuns):
     """GitHub as an installation of the app sees it, or as a person with a token does (`app_id` is empty then)."""
 
     name = "github"

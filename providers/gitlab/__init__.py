@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,7 @@ from providers.addresses import beneath, read_address
 from providers.factory import Option
 from providers.gitlab.webhooks import GitlabWebhooks
 from providers.interface import CiProvider, Connection
+from providers.runs import Resent
 from providers.values import Repository
 
 if TYPE_CHECKING:
@@ -89,6 +91,9 @@ class GitlabHost:
     def load(self) -> None:
         """Imports what calls need; takes a second."""
         self._connect()
+
+    async def resend_missed(self, since: datetime) -> Resent:
+        return Resent()
 
     async def aclose(self) -> None:
         if self._connections is not None:

@@ -10,6 +10,7 @@ from providers.gitlab.comments import Comments, Style
 from providers.gitlab.identity import Me
 from providers.gitlab.statuses import Pause
 from providers.interface import Capabilities
+from providers.no_runs import NoRuns
 from providers.report import Annotation, Check, Report, Suite
 from providers.values import (
     Access,
@@ -24,7 +25,7 @@ from providers.values import (
 from providers.verbs import verb
 
 
-class GitlabProvider:
+class GitlabProvider(NoRuns):
     """GitLab as the user behind a token sees it; `access_token` says that the token can be asked about itself."""
 
     name = "gitlab"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from simulators import git
-from simulators.diff import ChangedFile as ChangedFile
+from simulators.diff import ChangedFile
 from simulators.git import GitRepository
 
 Json = dict[str, Any]

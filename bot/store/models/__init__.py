@@ -1,8 +1,10 @@
 """The tables, one class a word of the field."""
 
 from bot.store.base import Base
+from bot.store.models.ci import CiRun, MergeGroup
 from bot.store.models.history import GreenLog, TestOutcome
 from bot.store.models.llm import LlmAccess, LlmAnswer, LlmCall
+from bot.store.models.rules import IgnoredFinding, Quarantined
 from bot.store.models.tenancy import (
     ApiKey,
     AuditEntry,
@@ -22,12 +24,14 @@ __all__ = [
     "Artifact",
     "AuditEntry",
     "Base",
+    "CiRun",
     "CommentCommand",
     "Delivery",
     "DeliveryState",
     "Execution",
     "Finding",
     "GreenLog",
+    "IgnoredFinding",
     "Installation",
     "Integration",
     "Job",
@@ -35,10 +39,12 @@ __all__ = [
     "LlmAccess",
     "LlmAnswer",
     "LlmCall",
+    "MergeGroup",
     "Organization",
     "Project",
     "Publication",
     "PullRequest",
+    "Quarantined",
     "Repository",
     "TestCycle",
     "TestOutcome",

@@ -1,8 +1,9 @@
 """Who we work for: organizations, their keys, projects and connections to git hosts."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.base import Base, Created, Key, Line, OrganizationKey, Text, Text255
@@ -15,6 +16,8 @@ class Organization(Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(Line(255), unique=True)
+    policy: Mapped[str] = mapped_column(Text, default="")
+    """What holds where a repository's `.agnox.yml` says nothing, in the same language; empty for our own defaults."""
     created_at: Mapped[Created]
 
 
@@ -27,6 +30,10 @@ class Project(Base):
     id: Mapped[Key]
     organization_id: Mapped[OrganizationKey]
     name: Mapped[Text255]
+    rerun_url: Mapped[str] = mapped_column(Line(2048), default="")
+    """Where a runner is told to run its tests again, by a signed request; empty where it can't be told."""
+    rerun_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The key of those signatures, as a vault envelope."""
     created_at: Mapped[Created]
 
 
@@ -94,6 +101,8 @@ class Installation(Base):
     permissions: Mapped[dict[str, str]] = mapped_column(default=dict)
     broken: Mapped[str] = mapped_column(Text, default="")
     """Why the host refuses us, for people; empty while it works."""
+    missing: Mapped[str] = mapped_column(Text, default="")
+    """Permissions that we need and were not granted, as they were told last."""
     suspended_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     created_at: Mapped[Created]
@@ -122,6 +131,10 @@ class Repository(Base):
     path: Mapped[str] = mapped_column(Line(512))
     path_key: Mapped[str] = mapped_column(Line(512))
     """`path` in lower case: hosts compare paths without case."""
+    default_branch: Mapped[Text255] = mapped_column(default="")
+    """Empty until a host has told it."""
+    reconciled_at: Mapped[datetime | None]
+    """When its pull requests were last held against what we know of them."""
     removed_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 
@@ -149,6 +162,9 @@ class PullRequest(Base):
     """How often its head changed: a head may come back, and is another push then."""
     title: Mapped[str] = mapped_column(Text, default="")
     url: Mapped[str] = mapped_column(Line(2048), default="")
+    allowed_sha: Mapped[str] = mapped_column(String(64), default="")
+    """The head from a fork that a maintainer lets run."""
+    allowed_by: Mapped[Text255] = mapped_column(default="")
     host_updated_at: Mapped[str] = mapped_column(String(40), default="")
     """The host's own time of this state, to recognise deliveries that come out of order."""
     created_at: Mapped[Created]
@@ -167,8 +183,12 @@ class CommentCommand(Base):
     comment_id: Mapped[Text255]
     comment_kind: Mapped[str] = mapped_column(String(16))
     account: Mapped[Text255] = mapped_column(default="")
+    head_sha: Mapped[str] = mapped_column(String(64), default="")
+    """The head that it was about."""
     outcome: Mapped[str] = mapped_column(Text, default="")
     """What came of it, for people; empty until it is settled."""
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """What the report says of each command: `command`, `outcome`, and the fingerprints of `findings` told in full."""
     created_at: Mapped[Created]
 
 

@@ -34,6 +34,8 @@ class TestCycle(Base):
     """The whole request as a vault envelope of JSON: image, command, addresses and variables may hold secrets."""
     page_key: Mapped[str] = mapped_column(String(64), unique=True)
     """The unguessable part of the address of its page."""
+    ci_run_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("ci_run.id", ondelete="SET NULL"), unique=True)
+    """The run of the host's own CI that this was read from."""
     repository_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("repository.id", ondelete="SET NULL"))
     pull_request_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("pull_request.id", ondelete="SET NULL"))
     head_sha: Mapped[str] = mapped_column(String(64), default="")
@@ -59,6 +61,10 @@ class Execution(Base):
     attempt: Mapped[int] = mapped_column(default=1)
     state: Mapped[str] = mapped_column(String(16), default=CycleState.PENDING)
     exit_code: Mapped[int | None]
+    outcome: Mapped[str] = mapped_column(String(16), default="")
+    """The CI's own word on how it ended, where that ran the tests."""
+    selection: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """The tests that alone are run; empty for all."""
     problem: Mapped[str] = mapped_column(Text, default="")
     """Why there is no whole result, for people: a time limit, a command that is not there, a report cut short."""
     notes: Mapped[str] = mapped_column(Text, default="")
