@@ -1,6 +1,7 @@
 """A provider that can nothing yet, to begin one with: a host overrides what it has, all else is refused."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NoReturn
 
 from providers.dialect import Dialect
@@ -8,7 +9,9 @@ from providers.errors import Rejected
 from providers.files import LIMIT
 from providers.interface import Capabilities
 from providers.markdown import comment
+from providers.no_runs import NoRuns
 from providers.report import Annotation, Check, Report, Suite
+from providers.runs import Resent
 from providers.values import (
     Access,
     Account,
@@ -42,7 +45,17 @@ NOTHING = Capabilities(
 )
 
 
-class BaseProvider:
+class BaseHost:
+    """What a kind of host has none of, unless it says so."""
+
+    hook_secrets: Sequence[str] | None = None
+    install_url = ""
+
+    async def resend_missed(self, since: datetime) -> Resent:
+        return Resent()
+
+
+class BaseProvider(NoRuns):
     """What later versions of the contract ask for besides comes to its heirs as a refusal, not as an error."""
 
     name = "unnamed"

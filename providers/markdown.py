@@ -118,6 +118,8 @@ def _proof(finding: Finding, size: Size, dialect: Dialect) -> tuple[list[str], l
     if finding.evidence and size.evidence:
         shown = finding.evidence[: size.evidence]
         words.append(f"Evidence ({_of(len(shown), len(finding.evidence), 'line')})")
+        if finding.step:
+            parts.append(f"In step {dialect.code(finding.step, 120)}:")
         parts.append(dialect.fence(_quote(shown)))
     if len(finding.tests) > 1 and size.tests:
         tests = [f"- {dialect.code(test)}" for test in finding.tests[: size.tests]]

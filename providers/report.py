@@ -90,6 +90,8 @@ class Finding:
     """Suspects that the pull request changes."""
     owners: tuple[str, ...] = ()
     """Who owns the code; they are named, never notified."""
+    step: str = ""
+    """The step of the run that all of the evidence stands in, by name or command."""
     excuse: str = ""
     """Why it fails no check, in a few words: flaky, quarantined by somebody, ignored here. Empty: it does fail it."""
 

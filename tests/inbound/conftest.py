@@ -24,6 +24,7 @@ from bot.usecases.errors import Conflict, Missing
 from bot.usecases.read_cycle import CyclePage, CycleView, ExecutionStatus, ExecutionView
 from bot.usecases.receive_results import Upload
 from bot.usecases.start_cycle import StartedCycle
+from providers.base import BaseHost
 from providers.factory import Registry
 from providers.github.webhooks import GithubWebhooks
 from providers.interface import CiProvider, Connection
@@ -35,7 +36,7 @@ CYCLE = "01" * 16
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-class FakeHost:
+class FakeHost(BaseHost):
     """A git host of which only the inbound half is there."""
 
     install_url = ""
