@@ -17,9 +17,8 @@ import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from bot.analysis import Analysis, Input, analyze, excerpts
+from bot.analysis import Analysis, Input, analyze
 from bot.analysis.ranker import Ranker
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -77,10 +76,10 @@ def main() -> None:
             truths = marked(row, blank)
             for suffix in ("", "+green") if row.get("pass_file") else ("",):
                 green = Input.of_bytes("green", text_of(options.corpus / "logs" / row["pass_file"])) if suffix else None
-                with patch.object(excerpts, "ranker", return_value=models[fold_of[row["id"]]]):
-                    started = time.process_time()
-                    answer = analyze([Input.of_bytes(row["file"], data)], baseline=green)
-                    spent += time.process_time() - started
+                started = time.process_time()
+                model = models[fold_of[row["id"]]]
+                answer = analyze([Input.of_bytes(row["file"], data)], baseline=green, ranker=model)
+                spent += time.process_time() - started
                 size += len(data)
                 found[labels.parent.name + suffix].append(scores(answer, blank, truths))
                 answers.append(json.dumps({"id": row["id"] + suffix, **answer.to_dict()}))

@@ -22,12 +22,11 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
-import bot.analysis.findings
-from bot.analysis import Input, analyze, excerpts
+from bot.analysis import Input, analyze, judgement
 from bot.analysis.judgement import UNTOLD, Facts, Judgement, category_features, fix_features, fix_said
 from bot.analysis.ranker import Ranker
 
-OUT = Path(bot.analysis.findings.__file__).with_name("kinds.json")
+OUT = Path(judgement.__file__).with_name("kinds.json")
 SETS = {"logchunks": 1.0, "logdx": 1.0, "logdetective": 1.0, "bugswarm-pairs": 0.35}
 """How much a row of a set counts for the category: those of the last one were not checked by people."""
 COARSE = {"Test": "test", "Checkstyle": "lint", "Missing library": "dependency", "Compilation": "compile"}
@@ -54,17 +53,17 @@ class Row:
     facts: Facts
 
 
-def facts_of(path: Path) -> Facts | None:
-    """What the analysis knows of a log when it comes to judge it."""
+def facts_of(path: Path, ranker: Ranker | None) -> Facts | None:
+    """What the analysis knows of a log when it comes to judge it, read with this ranker or the one shipped."""
     seen: list[Facts] = []
 
     def listen(facts: Facts) -> Judgement:
         seen.append(facts)
         return Judgement("unknown", 0.0, "unknown")
 
-    bot.analysis.findings.judge = listen  # type: ignore[attr-defined]
     data = path.read_bytes()
-    analyze([Input.of_bytes(path.name, gzip.decompress(data) if path.suffix == ".gz" else data)])
+    given = Input.of_bytes(path.name, gzip.decompress(data) if path.suffix == ".gz" else data)
+    analyze([given], ranker=ranker, judges=listen)
     return seen[0] if seen else None
 
 
@@ -76,7 +75,6 @@ def rows_of(corpus: Path, folds: Path | None) -> list[Row]:
     for fold in set(fold_of.values()):
         data = json.loads((folds / f"{fold}.json").read_text("utf-8")) if folds else {}
         rankers[fold] = Ranker(data["words"], data["near"], data["trees"])
-    shipped = excerpts.ranker()  # type: ignore[attr-defined]
     found = []
     for name in SETS:
         for row in map(json.loads, (corpus / "logs" / name / "labels.jsonl").read_text("utf-8").splitlines()):
@@ -84,9 +82,8 @@ def rows_of(corpus: Path, folds: Path | None) -> list[Row]:
             fix_kind = row.get("fix_kind") if row.get("fix_kind") in ("source", "test", "build") else None
             if category is None and fix_kind is None:
                 continue
-            ranker = rankers[fold_of[row["id"]]] if row["id"] in fold_of else shipped
-            excerpts.ranker = lambda ranker=ranker: ranker  # type: ignore[attr-defined,misc]
-            facts = facts_of(corpus / "logs" / row["file"])
+            ranker = rankers[fold_of[row["id"]]] if row["id"] in fold_of else None
+            facts = facts_of(corpus / "logs" / row["file"], ranker)
             if facts is not None:
                 people = name == "logdx" or (name == "logchunks" and bool(row.get("category")))
                 repo = str(row.get("repo") or row["id"]).replace("-", "/").lower()

@@ -1,7 +1,7 @@
 """Masks a labelled set, what only looks like secrets, and a log, beside detect-secrets, in one run.
 
     uv pip install detect-secrets==1.5.0
-    python benchmarks/masking/compare.py [MEGABYTES] [FOLDER]
+    python -m benchmarks.masking.compare [MEGABYTES] [FOLDER]
 
 A secret counts as found when no eight characters in a row of it can be read any more; a harmless line counts as damaged
 when anything in it was taken for a secret. The peer scans a file, with its default plugins and filters, as its command
@@ -20,12 +20,9 @@ from operator import ne
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.masking.run import normal  # noqa: E402
-from bot.domain.masking import mask  # noqa: E402
-from tests.domain.secret_samples import TOKENS, Sample, lookalikes, samples  # noqa: E402
+from benchmarks.masking.run import normal
+from bot.domain.masking import mask
+from tests.domain.secret_samples import TOKENS, Sample, lookalikes, samples
 
 SEEDS = range(5)
 READABLE = 8

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from xml.parsers import expat
 
@@ -86,7 +87,7 @@ def with_ours(path: str) -> dict[str, float]:
     sys.path.insert(0, str(ROOT))
     from bot.analysis import Input, analyze
 
-    analysis = analyze([Input(path, lambda: Path(path).open("rb"))])  # noqa: SIM115
+    analysis = analyze([Input(path, partial(Path(path).open, "rb"))])
     return {"total": analysis.counts.total, "failed": analysis.counts.failed}
 
 

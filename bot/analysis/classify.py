@@ -53,21 +53,19 @@ class _Lines:
         return next((weight for weight, line in self.heaviest_first if pattern.search(line)), 0.0)
 
 
-def category_of(lines: Iterable[tuple[float, str]], *, from_test: bool) -> Category:
-    """The kind of a failure by its lines alone, each with the weight (0 to 1) of its words.
+def category_of(lines: Iterable[tuple[float, str]]) -> Category:
+    """The kind of a failing test by its lines alone, each with the weight (0 to 1) of its words; `test` by default.
 
-    Each pattern counts once, with the heaviest line that it matches. A failing test is at least `test`.
+    Each pattern counts once, with the heaviest line that it matches.
     """
     given = _Lines.of(lines)
     votes = {
         category: sum(value * given.weight_of(pattern) for value, pattern in rules)
         for category, rules in _rules().items()
-        if not from_test or category in OF_TESTS
+        if category in OF_TESTS
     }
     best = max(votes, key=lambda category: votes[category])
-    if votes[best] >= ENOUGH:
-        return best
-    return "test" if from_test else "unknown"
+    return best if votes[best] >= ENOUGH else "test"
 
 
 def votes_of(lines: Iterable[tuple[float, str]]) -> dict[Category, float]:
@@ -76,11 +74,10 @@ def votes_of(lines: Iterable[tuple[float, str]]) -> dict[Category, float]:
     return {category: sum(given.weight_of(pattern) for _, pattern in rules) for category, rules in _rules().items()}
 
 
-def fix_kind_of(category: Category, top: Frame | None, *, from_test: bool) -> FixKind:
-    """Where a fix would go, from the kind and the place of the failure; `from_test`: whether tests failed at all.
+def fix_kind_of(category: Category, top: Frame | None) -> FixKind:
+    """Where the fix of a failing test would go, from the kind and the place of the failure.
 
-    A failing assertion alone cannot tell whether the test or the code is wrong. What fails without a place in the
-    sources and without a failing test is a matter of the build.
+    A failing assertion alone cannot tell whether the test or the code is wrong.
     """
     if category in ("dependency", "infra", "config") or (top is not None and _BUILD_PATH.search(top.path)):
         return "build"
@@ -88,7 +85,7 @@ def fix_kind_of(category: Category, top: Frame | None, *, from_test: bool) -> Fi
         return "test" if is_test_path(top.path) else "source"
     if category == "test" and top is not None and not is_test_path(top.path):
         return "source"
-    return "build" if category in ("compile", "unknown") and top is None and not from_test else "unknown"
+    return "unknown"
 
 
 def is_test_path(path: str) -> bool:

@@ -9,9 +9,11 @@ from bot.analysis.clusters import clusters_of
 from bot.analysis.excerpts import excerpts_of
 from bot.analysis.findings import log_findings, report_findings, wanted_lines
 from bot.analysis.inputs import Input, Source
+from bot.analysis.judgement import Facts, Judgement, judge
 from bot.analysis.limits import Limits
 from bot.analysis.logs import LogScan, baseline_set, scan
 from bot.analysis.model import Analysis, Counts, Excerpt, Stats, Unreadable, Verdict
+from bot.analysis.ranker import Ranker
 from bot.analysis.reports import READERS, Budget, Report, ResultSink
 from bot.analysis.sniff import describe_binary, describe_json, kind_of, xml_root
 
@@ -22,14 +24,17 @@ def analyze(
     baseline: Input | GreenRuns | None = None,
     limits: Limits | None = None,
     sink: ResultSink | None = None,
+    ranker: Ranker | None = None,
+    judges: Callable[[Facts], Judgement] = judge,
 ) -> Analysis:
     """Reports and logs of one run together, as one answer.
 
     `baseline` is the log of a green run of the same job, or what is kept of several ones. `sink` is given the test
-    cases while they are read.
+    cases while they are read. `ranker` and `judges` take the place of the models that are shipped, where others are
+    learned or measured.
     Never raises for what is in an input: that stands in `Analysis.unreadable`.
     """
-    return _Run(inputs, limits or Limits(), sink).run(baseline)
+    return _Run(inputs, limits or Limits(), sink, ranker, judges).run(baseline)
 
 
 @dataclass(slots=True)
@@ -39,6 +44,8 @@ class _Run:
     inputs: Sequence[Input]
     limits: Limits
     sink: ResultSink | None
+    ranker: Ranker | None
+    judges: Callable[[Facts], Judgement]
     reports: dict[int, Report] = field(default_factory=dict)
     logs: dict[int, LogScan] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
@@ -52,12 +59,12 @@ class _Run:
         self.read_logs(wanted_lines(clusters[: self.limits.findings]), baseline)
         excerpts: list[Excerpt] = []
         for index, log in self.logs.items():
-            excerpts += excerpts_of(index, log)
+            excerpts += excerpts_of(index, log, self.ranker)
         excerpts.sort(key=lambda excerpt: -excerpt.score)
         verdict = self.verdict()
         findings = report_findings(clusters, self.inputs, self.logs, self.limits)
         if not findings and verdict in ("failed", "error", "unknown"):
-            findings = log_findings(excerpts, self.logs, self.limits)
+            findings = log_findings(excerpts, self.logs, self.limits, self.judges)
         return Analysis(
             inputs=tuple(given.name for given in self.inputs),
             verdict=verdict,

@@ -2,12 +2,14 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.analysis.inputs import CutError
 from bot.analysis.lines import Lines
+from bot.analysis.logs import LogScan
 from bot.analysis.masks import strip_ansi
+from bot.analysis.model import Evidence
 
 LINE_CHARS = 64 * 1024
 _JSON_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([\"\\/bfnrt]))")
@@ -49,6 +51,20 @@ def locate(chunks: Iterable[bytes], quotes: list[Quote]) -> dict[Quote, int]:
     except CutError:
         pass
     return found
+
+
+def evidence_of(index: int, quote: Quote, found: Mapping[Quote, int], logs: Mapping[int, LogScan]) -> Evidence:
+    """The line in a log if it stands there, in the report with this index otherwise."""
+    for at, log in logs.items():
+        if quote.text in log.found:
+            return Evidence(at, log.found[quote.text], quote.text)
+    return Evidence(index, found.get(quote), quote.text)
+
+
+def step_of(evidence: Sequence[Evidence], logs: Mapping[int, LogScan]) -> str:
+    """The failed step in which all of the evidence stands; empty where some of it stands elsewhere."""
+    steps = {logs[line.input].step_at(line.line) if line.input in logs else "" for line in evidence}
+    return steps.pop() if len(steps) == 1 else ""
 
 
 def _decoded(raw: str) -> list[str]:

@@ -6,7 +6,7 @@ from itertools import accumulate
 from bot.analysis.headline import only_ends
 from bot.analysis.logs import LOOK_BLANK, LogScan
 from bot.analysis.model import Excerpt
-from bot.analysis.ranker import ranker
+from bot.analysis.ranker import Ranker, ranker
 from bot.analysis.signals import signals
 
 BUDGET = 50
@@ -30,12 +30,12 @@ GAP = 3
 """Lines of one part have at most this many others between them."""
 
 
-def excerpts_of(index: int, log: LogScan) -> list[Excerpt]:
+def excerpts_of(index: int, log: LogScan, model: Ranker | None = None) -> list[Excerpt]:
     """Parts of the log, best first; few lines where the failure is plain, up to fifty where it is not.
 
-    With a green run at hand only lines are shown which that run does not have.
+    With a green run at hand only lines are shown which that run does not have. `model` stands for the one shipped.
     """
-    log.chances = chances = ranker().rank(log)
+    log.chances = chances = (model or ranker()).rank(log)
     floor = FLOOR
     if not log.novel.isdisjoint(chances):
         chances = _in_company(chances, log.novel)

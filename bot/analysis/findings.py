@@ -1,12 +1,12 @@
 """Makes findings out of clusters of failing tests, or out of the best part of a log."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.analysis.classify import category_of, fix_kind_of
 from bot.analysis.clusters import Cluster, fingerprint
-from bot.analysis.evidence import Quote, locate
+from bot.analysis.evidence import Quote, evidence_of, locate, step_of
 from bot.analysis.frames import Frame, frames_of
 from bot.analysis.headline import telling, weight
 from bot.analysis.inputs import Input, Source
@@ -48,6 +48,7 @@ class _Told:
     evidence: Sequence[Evidence]
     frames: Sequence[Frame]
     log: str = ""
+    step: str = ""
 
 
 def wanted_lines(clusters: Sequence[Cluster]) -> set[str]:
@@ -77,6 +78,7 @@ def report_findings(
     for number, cluster in enumerate(shown, 1):
         index, problem, entry = cluster.results[0][0], cluster.problem, known[id(cluster)][0]
         tests = cluster.tests
+        evidence = [evidence_of(index, quote, found[index], logs) for quote in quotes[id(cluster)]]
         told = _Told(
             problem=problem,
             known=entry,
@@ -84,8 +86,9 @@ def report_findings(
             cause=cause_of(problem, len(tests), entry, blocked=cluster.blocked),
             fingerprint=cluster.fingerprint,
             tests=tests,
-            evidence=[_evidence(index, quote, found[index], logs) for quote in quotes[id(cluster)]],
+            evidence=evidence,
             frames=[frame for frame in (problem.top, *problem.frames) if frame is not None],
+            step=step_of(evidence, logs),
         )
         findings.append(_finding(number, told))
     if rest:
@@ -93,8 +96,13 @@ def report_findings(
     return findings
 
 
-def log_findings(excerpts: Sequence[Excerpt], logs: Mapping[int, LogScan], limits: Limits) -> list[Finding]:
-    """The best part of each log, where no report tells more."""
+def log_findings(
+    excerpts: Sequence[Excerpt],
+    logs: Mapping[int, LogScan],
+    limits: Limits,
+    judges: Callable[[Facts], Judgement] = judge,
+) -> list[Finding]:
+    """The best part of each log, where no report tells more; `judges` says what kind of failure it is."""
     findings: list[Finding] = []
     for index, log in logs.items():
         shown = [excerpt for excerpt in excerpts if excerpt.input == index]
@@ -113,8 +121,9 @@ def log_findings(excerpts: Sequence[Excerpt], logs: Mapping[int, LogScan], limit
         quoted = leads[: limits.evidence]
         if claimed is not None and at not in quoted:
             quoted = [*quoted[: limits.evidence - 1], at]
+        evidence = [Evidence(index, number, log.kept[number].rstrip()) for number in quoted]
         frames, tests = _places(around), list(log.failing_tests) if log.failed else []
-        judgement = judge(Facts(around, known, problem.type, problem.message, problem.top, frames, tests))
+        judgement = judges(Facts(around, known, problem.type, problem.message, problem.top, frames, tests))
         if claimed is not None or problem.type:
             cause = cause_of(problem, 0, claimed)
         else:
@@ -126,9 +135,10 @@ def log_findings(excerpts: Sequence[Excerpt], logs: Mapping[int, LogScan], limit
             cause=cause,
             fingerprint=fingerprint(problem),
             tests=tests,
-            evidence=[Evidence(index, number, log.kept[number].rstrip()) for number in quoted],
+            evidence=evidence,
             frames=frames,
             log="\n".join(list(log.kept.values())[-_END:]),
+            step=step_of(evidence, logs),
         )
         findings.append(_finding(len(findings) + 1, told))
     return findings
@@ -176,9 +186,9 @@ def _judged(problem: Problem, known: Known | None) -> Judgement:
         category, sure = known.entry.category, _KNOWN_OTHER
     else:
         lines = [(1.0, text) for text in (problem.type, problem.message, problem.behind, *problem.key_lines)]
-        category = category_of(lines, from_test=True)
+        category = category_of(lines)
         sure = _TEST if category == "test" else _OTHER
-    fix_kind = fix_kind_of(category, problem.top, from_test=True)
+    fix_kind = fix_kind_of(category, problem.top)
     if known is not None and known.entry.fix_kind != "unknown":
         fix_kind = known.entry.fix_kind
     return Judgement(category, sure, fix_kind)
@@ -190,15 +200,6 @@ def _quotes(cluster: Cluster, first_line: str, limits: Limits) -> list[Quote]:
     last = first + result.details.count("\n") + result.message.count("\n") + 2
     lines = dict.fromkeys(line.strip() for line in (*cluster.problem.key_lines, first_line) if line.strip())
     return [Quote(line, first, last) for line in list(lines)[: limits.evidence]]
-
-
-def _evidence(index: int, quote: Quote, found: Mapping[Quote, int], logs: Mapping[int, LogScan]) -> Evidence:
-    """The line in the log if it stands there, in the report otherwise."""
-    text = quote.text
-    for at, log in logs.items():
-        if text in log.found:
-            return Evidence(at, log.found[text], text)
-    return Evidence(index, found.get(quote), text)
 
 
 def _finding(number: int, told: _Told) -> Finding:
@@ -216,6 +217,7 @@ def _finding(number: int, told: _Told) -> Finding:
         suspects=tuple(suspects_of(told.frames, told.tests, category, told.log)),
         location=Location(problem.top.path, problem.top.line) if problem.top else None,
         fingerprint=told.fingerprint,
+        step=told.step,
     )
 
 

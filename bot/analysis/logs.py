@@ -10,7 +10,7 @@ from bot.analysis.inputs import CutError
 from bot.analysis.limits import Limits
 from bot.analysis.lines import Lines
 from bot.analysis.masks import line_key, plain
-from bot.analysis.steps import Steps
+from bot.analysis.steps import Step, Steps
 
 MARKER = re.compile(
     r"The command .* (?:exited with [1-9]|failed and exited)|##\[error\]|Process completed with exit code [1-9]"
@@ -44,8 +44,8 @@ class LogScan:
     marker: int | None = None
     """The first line that says that a command failed."""
     last_marker: int | None = None
-    step: str = ""
-    """The name or command of the step that failed, where the log tells its steps."""
+    step: Step = field(default_factory=Step)
+    """The step that failed, where the log tells its steps."""
     passed: bool = False
     """Whether the log says that all went well."""
     failing_tests: tuple[str, ...] = ()
@@ -67,6 +67,10 @@ class LogScan:
     """What was left out of a line that is too long."""
     run_passed: int = 0
     """The last line that says that the whole run succeeded."""
+
+    def step_at(self, line: int | None) -> str:
+        """The name of the failed step where this line stands in it, empty otherwise."""
+        return self.step.name if self.step.has(line) else ""
 
     @property
     def failed(self) -> bool:
@@ -124,7 +128,7 @@ def scan(
             if not text or text.isspace():
                 blank = LOOK_BLANK
                 continue
-            steps.see(text)
+            steps.see(number, text)
             telling = tells(text)
             look = blank | LOOK_TELLS if telling else blank
             item = (number, text[:room], look | _colours(raw) if "\x1b[" in raw else look)

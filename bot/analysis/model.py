@@ -48,8 +48,8 @@ class Excerpt:
 class Evidence:
     """One line quoted from an input.
 
-    `text` stands in that line word for word once colour codes (logs) or XML escapes (reports) are
-    undone. `line` is 1-based and counts newlines only; it is None when the place is not known.
+    `text` stands in that line word for word once the colour codes of logs and the escapes of reports (XML's entities,
+    JSON's backslashes) are undone. `line` is 1-based and counts newlines only; it is None when the place is not known.
     """
 
     input: int
@@ -81,6 +81,8 @@ class Finding:
     suspects: tuple[str, ...]
     location: Location | None
     fingerprint: str
+    step: str = ""
+    """The step of the run that all of the evidence stands in, by name or command; not in the JSON when not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class Analysis:
             del unreadable["doubt"]
         for finding in data["findings"]:
             del finding["fingerprint"]
+            if not finding["step"]:
+                del finding["step"]
         for excerpt in data["excerpts"]:
             if not excerpt["lines"]:
                 del excerpt["lines"]

@@ -68,7 +68,7 @@ def _sum(trees: Sequence[Tree], row: Sequence[float]) -> float:
     total = 0.0
     for tree in trees:
         node = tree
-        while type(node) is list:
+        while isinstance(node, list):
             node = node[2] if row[node[0]] <= node[1] else node[3]
-        total += node  # type: ignore[operator]
+        total += node
     return total

@@ -40,6 +40,7 @@ def text(analysis: Analysis, line_of: Callable[[int, int], str] | None = None) -
     for number, finding in enumerate(analysis.findings, 1):
         out += ["", f"{number}. {clean(finding.title)}", f"   {_facts(finding)}", f"   {clean(finding.cause)}"]
         out += [f"   Fix: {clean(step)}" for step in finding.fix]
+        out += [f"     in step {clean(finding.step)}"] * bool(finding.step)
         out += [f"     {_place(analysis, evidence)}  {clean(evidence.text).rstrip()}" for evidence in finding.evidence]
         out += [f"     - {clean(test)}" for test in finding.tests[:SHOWN_TESTS]]
         if len(finding.tests) > SHOWN_TESTS:
@@ -61,6 +62,7 @@ def markdown(analysis: Analysis) -> str:
         if finding.evidence:
             quoted = [f"{_place(analysis, evidence)}  {clean(evidence.text).rstrip()}" for evidence in finding.evidence]
             fence = "`" * max(3, 1 + _longest_ticks("\n".join(quoted)))
+            out += ["", f"In step {code(finding.step)}"] * bool(finding.step)
             out += ["", fence, *quoted, fence]
         if finding.tests:
             out += ["", *[f"- {code(test)}" for test in finding.tests[:SHOWN_TESTS]]]

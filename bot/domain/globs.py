@@ -1,9 +1,10 @@
 """Patterns of paths, matched without backtracking into what was decided: time is at most length times length."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 
 
 class Wild(Enum):
@@ -15,6 +16,7 @@ class Wild(Enum):
 
 Piece = str | Wild
 
+_WILD: Mapping[str, Wild] = MappingProxyType({wild.value: wild for wild in Wild})
 _EXPRESSION = re.compile(r"\\(?P<literal>[^A-Za-z0-9])|(?P<many>\.[*+])|(?P<one>\.)|(?P<plain>[^\\.*+?()\[\]{}|^$])")
 
 
@@ -75,6 +77,11 @@ class PathGlob:
     def matches(self, path: str) -> bool:
         """Tells whether a path from the root, without a slash before it, is meant."""
         return _path_fits(self.parts, path.split("/"))
+
+
+def text_glob(pattern: str) -> WholeGlob:
+    """Reads a pattern of a whole text; unlike in paths `*` stands for slashes too."""
+    return WholeGlob(tuple(_WILD.get(char, char) for char in pattern))
 
 
 def _pieces(name: str) -> tuple[Piece, ...]:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.analysis import Analysis, Finding
+from bot.analysis import Analysis, Evidence, Finding
 from bot.analysis.clusters import fingerprint
 from bot.analysis.problems import problem_of_lines
 from bot.llm.verify import MOST_EVIDENCE, Supported
@@ -90,7 +90,15 @@ def _told(claim: Supported, parts: Sequence[Finding]) -> Finding:
         suspects=tuple(suspects)[:5],
         location=claim.location if claim.location and claim.location.line else head.location or claim.location,
         fingerprint=_joined([part.fingerprint for part in parts]),
+        step=_step(evidence[:MOST_EVIDENCE], parts),
     )
+
+
+def _step(evidence: Sequence[Evidence], parts: Sequence[Finding]) -> str:
+    """The step that all of the evidence is known to stand in: only of lines quoted before it is known."""
+    known = {(each.input, each.line): part.step for part in parts for each in part.evidence}
+    steps = {known.get((each.input, each.line), "") for each in evidence}
+    return steps.pop() if len(steps) == 1 else ""
 
 
 def _joined(fingerprints: Sequence[str]) -> str:

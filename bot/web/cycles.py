@@ -41,7 +41,7 @@ ANSWERS = {
 
 WORDS = {Novelty.NEW: "New", Novelty.KNOWN: "Already failing", Novelty.FLAKY: "Flaky"}
 ORDER = (Novelty.NEW, "", Novelty.KNOWN, Novelty.FLAKY)
-PLAIN: Mapping[str, Any] = {"novelty": "", "history": "", "owners": (), "changed": ()}
+PLAIN: Mapping[str, Any] = {"novelty": "", "history": "", "owners": (), "changed": (), "step": ""}
 """What a finding says when nothing is known of it but what its run says."""
 
 

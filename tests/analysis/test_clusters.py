@@ -107,6 +107,5 @@ def test_paths() -> None:
 
 
 def test_a_failing_test_is_never_a_lint_finding() -> None:
-    assert category_of([(1.0, "eslint found AssertionError")], from_test=True) == "test"
-    assert category_of([(1.0, "eslint found 3 problems")], from_test=False) == "lint"
-    assert category_of([(1.0, "something else")], from_test=False) == "unknown"
+    assert category_of([(1.0, "eslint found AssertionError")]) == "test"
+    assert category_of([(1.0, "eslint found 3 problems")]) == "test"

@@ -4,11 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.analysis import Input, analyze
 from bot.analysis.classify import kind_of_path, votes_of
 from bot.analysis.frames import frames_of
-from bot.analysis.judgement import UNTOLD, Facts, Model, fix_said, judge, models
+from bot.analysis.judgement import UNTOLD, Facts, Judgement, Model, fix_said, judge, models
 from bot.analysis.knowledge import best_known
 from bot.analysis.model import Category
+from bot.analysis.ranker import Ranker
+from tests.analysis.samples import PYTEST
 
 
 def facts(*lines: str, tests: tuple[str, ...] = ()) -> Facts:
@@ -67,6 +70,22 @@ def test_a_model_says_what_it_was_told() -> None:
     model = Model.of({"classes": ["a", "b"], "bias": [0.0, 0.0], "weights": {"x": [1.0, -1.0]}})
     assert model.chances({}) == {"a": 0.5, "b": 0.5}
     assert model.chances({"x": 2.0})["a"] == pytest.approx(0.98201, abs=1e-5)
+
+
+def test_another_judge_and_another_ranker_take_the_place_of_what_is_shipped() -> None:
+    heard: list[Facts] = []
+
+    def judges(given: Facts) -> Judgement:
+        heard.append(given)
+        return Judgement("config", 0.5, "build")
+
+    log = Input.of_bytes("log", PYTEST.encode())
+    # With no word learned and no tree all lines are alike: the first ones come first.
+    indifferent = analyze([log], judges=judges, ranker=Ranker({}, [], []))
+    (finding,) = indifferent.findings
+    assert (finding.category, finding.confidence, finding.fix_kind) == ("config", 0.5, "build")
+    assert [given.tests for given in heard] == [["tests/test_pay.py::test_refund"]]
+    assert indifferent.excerpts != analyze([log], judges=judges).excerpts
 
 
 def test_each_pattern_votes_once_with_its_heaviest_line() -> None:

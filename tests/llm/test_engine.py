@@ -1,11 +1,13 @@
 """What a model adds to an analysis, and what it can't change."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from starlette.responses import Response
 
 from bot.analysis import Analysis, Input, analyze
+from bot.analysis.masks import plain
 from bot.llm.engine import Engine
 from bot.llm.schema import Answer
 from bot.llm.values import Maker, Terms
@@ -54,6 +56,31 @@ async def test_a_log_without_a_report(models: ModelServer) -> None:
     assert after.findings[0].title == "The price list has no such article" and same_but_words(before, after)
     evidence = after.findings[0].evidence[0]
     assert evidence.line is not None and evidence.text in LOG.splitlines()[evidence.line - 1]
+
+
+async def test_a_step_is_named_for_lines_that_are_known_to_stand_in_it(models: ModelServer) -> None:
+    before, inputs = log_run()
+    lines = [each.text for each in before.findings[0].evidence]
+
+    def quoting(*wanted: str) -> Callable[[Asked], Response]:
+        return lambda asked: called(
+            asked,
+            {
+                "findings": [
+                    claim(
+                        asked,
+                        evidence=[{"line": ref, "text": text} for ref, text in asked.lines.items() if text in wanted],
+                    )
+                ]
+            },
+        )
+
+    other = next(line for line in map(plain, LOG.splitlines()) if "FF." in line)
+    for wanted, step in ((lines, "pytest -q"), ([*lines, other], "")):
+        models.always = quoting(*wanted)
+        after = await Engine(models.access()).explain(before, inputs)
+        assert {each.text for each in after.findings[0].evidence} == set(wanted)
+        assert after.findings[0].step == step
 
 
 @pytest.mark.parametrize(

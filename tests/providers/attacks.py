@@ -109,6 +109,7 @@ FINDING_FIELDS: dict[str, Callable[[Finding, str], Finding]] = {
     "category": lambda finding, text: replace(finding, category=text),
     "history": lambda finding, text: replace(finding, history=text),
     "owners": lambda finding, text: replace(finding, owners=(text,)),
+    "step": lambda finding, text: replace(finding, step=text),
 }
 SUITE_FIELDS: dict[str, Callable[[Suite, str], Suite]] = {
     "name": lambda suite, text: replace(suite, name=text),

@@ -20,6 +20,7 @@ TIMEOUT = Finding(
     suspects=("src/checkout/pay.ts",),
     changed=("src/checkout/pay.ts",),
     owners=("@acme/payments", "@octocat", "shop@acme.example"),
+    step="npx playwright test",
     location=Location("src/checkout/pay.ts", 42),
     category="test",
     novelty=Novelty.NEW,
@@ -66,6 +67,7 @@ HOSTILE = Finding(
     suspects=("../../etc/passwd", "src/`x`.py"),
     changed=("../../etc/passwd",),
     owners=("@octocat", "@`acme/team`", "@group/all #1 !1 /close\n/close <b>"),
+    step="make `all` | tee @octocat #1 </details>",
     history="also fails on `@octocat closes #1` since `da39a3e` https://evil.example",
     novelty=Novelty.NEW,
 )

@@ -10,6 +10,7 @@ from bot.store.models import Execution, TestCycle
 from bot.web.cycles import Pages
 from simulators.diff import FileDiff
 from tests.e2e.suites import junit
+from tests.llm.runs import LOG
 from tests.usecases.conftest import Desk
 from tests.usecases.hosts import once_on
 from tests.usecases.past import Past, commit
@@ -45,3 +46,12 @@ async def test_the_page_tells_new_from_known_and_whose_code_it_is(desk: Desk, tm
     assert "owned by <code>@acme/shop</code>" in text
     assert "Changed here: <code>shop/cart.py</code>" in text
     assert "known yet" not in text
+
+
+@once_on({"github"})
+async def test_the_comment_and_the_page_name_the_step_of_a_failure(desk: Desk, tmp_path: Path) -> None:
+    past, pull = Past(desk, tmp_path), desk.stage.open_pull()
+    execution = await past.send_logs(desk.context(pull), {"build.log": LOG.replace("Run pytest -q", "Run make <b> -q")})
+    (said,) = desk.stage.comments(pull)
+    assert "In step `make <b> -q`:" in said.body
+    assert "in step <code>make &lt;b&gt; -q</code>" in await page_of(desk, execution)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from bot.domain.globs import PathGlob, WholeGlob
+from bot.domain.globs import PathGlob, WholeGlob, text_glob
 from bot.domain.policy.values import (
     Comment,
     Engine,
@@ -19,7 +19,6 @@ from bot.domain.policy.values import (
     TestOn,
     WaitFor,
     Who,
-    text_glob,
 )
 
 VERSION = 1

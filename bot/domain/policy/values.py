@@ -1,13 +1,9 @@
 """The words and kinds of text that a policy is written in."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, WithJsonSchema
-
-from bot.domain.globs import WholeGlob, Wild
 
 
 class Comment(StrEnum):
@@ -81,10 +77,3 @@ Who = Annotated[
         }
     ),
 ]
-
-_WILD: Mapping[str, Wild] = MappingProxyType({"*": Wild.MANY, "?": Wild.ONE})
-
-
-def text_glob(pattern: str) -> WholeGlob:
-    """Reads a pattern of a whole text; unlike in paths `*` stands for slashes too."""
-    return WholeGlob(tuple(_WILD.get(char, char) for char in pattern))

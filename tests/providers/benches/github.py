@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from providers.github import GithubHost
 from providers.interface import CiProvider, Connection
 from providers.values import Account, CommentRef, Permission, PullRequest, Repository
-from simulators.github.models import ChangedFile
+from simulators.diff import ChangedFile
 from simulators.github.models import PullRequest as SimulatedPull
 from simulators.github.simulator import GithubSimulator
 from tests.providers.benches.bench import SeenCheck
