@@ -2,7 +2,9 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -13,8 +15,10 @@ from providers.errors import Forbidden
 from providers.github.webhooks import GithubWebhooks
 from providers.interface import CiProvider
 from providers.report import Verdict
+from providers.runs import CiRun, FetchLimits, Reading, RerunScope, RunState
 from providers.values import Account, Reaction, Revision, Slot
 from tests.providers.benches.github import GithubBench
+from tests.providers.github.actions import ended
 from tests.providers.samples import TIMEOUT, report, suite
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +87,38 @@ def repositories(bench: GithubBench) -> Awaitable[object]:
     return bench.provider.repositories()
 
 
+def open_pull_requests(bench: GithubBench) -> Awaitable[object]:
+    return bench.provider.open_pull_requests(bench.repository)
+
+
+def get_run(bench: GithubBench) -> Awaitable[object]:
+    return bench.provider.get_run(bench.repository, str(ended(bench).id))
+
+
+def find_runs(bench: GithubBench) -> Awaitable[object]:
+    return bench.provider.find_runs(_revision(bench))
+
+
+async def fetch_run(bench: GithubBench) -> object:
+    run = CiRun(str(ended(bench).id), "CI", bench.pull.head_sha, RunState.ENDED)
+    with TemporaryDirectory() as folder:
+        return await bench.provider.fetch_run(bench.repository, run, Path(folder), Reading.FAILED, FetchLimits())
+
+
+def rerun(bench: GithubBench) -> Awaitable[object]:
+    run = CiRun(str(ended(bench).id), "CI", bench.pull.head_sha, RunState.ENDED)
+    return bench.provider.rerun(bench.repository, run, RerunScope.FAILED)
+
+
+def cancel_run(bench: GithubBench) -> Awaitable[object]:
+    run = CiRun(str(ended(bench).id), "CI", bench.pull.head_sha, RunState.ENDED)
+    return bench.provider.cancel_run(bench.repository, run)
+
+
+def resend_missed(bench: GithubBench) -> Awaitable[object]:
+    return bench.host.resend_missed(datetime.now(UTC))
+
+
 def _revision(bench: GithubBench) -> Revision:
     return Revision(bench.repository, bench.pull.head_sha, bench.pull.number)
 
@@ -107,6 +143,13 @@ VERBS: tuple[Verb, ...] = (
     get_repository,
     inspect_access,
     repositories,
+    open_pull_requests,
+    get_run,
+    find_runs,
+    fetch_run,
+    rerun,
+    cancel_run,
+    resend_missed,
 )
 
 

@@ -105,7 +105,7 @@ class GithubHost:
         raise ValueError("a connection to GitHub needs an installation or a token")
 
     async def resend_missed(self, since: datetime) -> Resent:
-        return Resent()
+        return await self._connect().resend_missed(since)
 
     async def aclose(self) -> None:
         if self._connections is not None:

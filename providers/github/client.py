@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urljoin
 
 from gidgethub.abc import GitHubAPI
 from gidgethub.sansio import accept_format, create_headers, format_url
@@ -12,6 +13,7 @@ from gidgethub.sansio import accept_format, create_headers, format_url
 from providers.clock import Clock
 from providers.errors import NotFound, RateLimited, Rejected, Unauthenticated, Unavailable
 from providers.github.cache import ScopedCache
+from providers.github.downloads import Downloads
 from providers.github.failures import failure
 from providers.github.pace import Gate
 from providers.origin import Origin
@@ -20,6 +22,8 @@ from providers.values import Repository
 API_VERSION = "2022-11-28"
 USER_AGENT = "agnox-bot"
 _ACCEPT = accept_format()
+_FOUND = (302, 303)
+_REDIRECTED = 65_536
 
 T = TypeVar("T")
 Variables = Mapping[str, str]
@@ -46,6 +50,7 @@ class Client(GitHubAPI):
         gate: Gate,
         clock: Clock,
         cache: ScopedCache,
+        downloads: Downloads,
     ) -> None:
         # gidgethub keys its cache by address alone; that suffices since the scope is ours and `Accept` never changes.
         super().__init__(USER_AGENT, base_url=origin.base_url, cache=cache)
@@ -53,6 +58,7 @@ class Client(GitHubAPI):
         self._credential = credential
         self._gate = gate
         self._clock = clock
+        self.downloads = downloads
 
     async def get(self, url: str, variables: Variables = NONE) -> Any:
         return (await self._call("GET", url, variables))[0]
@@ -70,6 +76,10 @@ class Client(GitHubAPI):
     async def raw(self, url: str, variables: Variables, media_type: str, most: int) -> tuple[str, bytes]:
         """Gives the media type of an answer and up to `most` bytes of it, as they are."""
         return await self._signed(lambda token: self._raw(url, variables, media_type, token, most))
+
+    async def location(self, url: str, variables: Variables) -> str:
+        """Gives the address, perhaps of another host, where a thing can be had for a minute."""
+        return await self._signed(lambda token: self._location(url, variables, token))
 
     async def pages(self, url: str, variables: Variables = NONE, key: str = "", most: int = 100) -> AsyncIterator[Any]:
         """Walks a list page by page, `key` naming it where it is wrapped in an object."""
@@ -113,6 +123,19 @@ class Client(GitHubAPI):
         )
         return told.get("content-type", "").partition(";")[0].strip().lower(), body
 
+    async def _location(self, url: str, variables: Variables, token: str) -> str:
+        _check(variables)
+        self._gate.check()
+        headers = create_headers(USER_AGENT, accept=_ACCEPT, oauth_token=token)
+        filled = format_url(url, variables, base_url=self.base_url)
+        _, told, _ = await self._request("GET", filled, headers, most=_REDIRECTED, found=True)
+        if not told.get("location"):
+            raise Unavailable("GitHub did not say where it keeps the file")
+        try:
+            return urljoin(filled, told["location"])
+        except ValueError as error:
+            raise Unavailable("GitHub keeps the file at an address that is none") from error
+
     async def _signed(self, ask: Callable[[str], Awaitable[T]]) -> T:
         """Asks with our token; once more with another one if that was refused."""
         for again in (True, False):
@@ -129,11 +152,18 @@ class Client(GitHubAPI):
         self._gate.check()
 
     async def _request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"", *, most: int | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        most: int | None = None,
+        found: bool = False,
     ) -> tuple[int, Mapping[str, str], bytes]:
         pinned = {**headers, "x-github-api-version": API_VERSION}
         answer = await self._origin.send(method, url, pinned, body, most=most)
-        if answer.status < 300 or answer.status == 304:
+        if answer.status < 300 or answer.status == 304 or (found and answer.status in _FOUND):
             self._gate.passed()
             return answer.status, answer.headers, answer.body
         if answer.status == 401:

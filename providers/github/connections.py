@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import httpx2
 from cachetools import LRUCache
@@ -14,11 +15,14 @@ from providers.github.auth import AppCredential, InstallationCredential, Persona
 from providers.github.cache import ScopedCache, shared_cache
 from providers.github.client import Client, Credential
 from providers.github.comments import Author
+from providers.github.deliveries import resend_missed
+from providers.github.downloads import Downloads
 from providers.github.inspection import of_installation, of_person
 from providers.github.pace import Gate
 from providers.github.provider import GithubProvider
 from providers.origin import Origin, http_client
 from providers.payloads import child, word
+from providers.runs import Resent
 
 KNOWN = 4096
 """Connections kept with their tokens; the one not used for longest goes first."""
@@ -75,6 +79,9 @@ class Connections:
             self._slug = word(child(await self._app.get("/app")), "slug")
         return self._slug
 
+    async def resend_missed(self, since: datetime) -> Resent:
+        return Resent() if self._app is None else await resend_missed(self._app, self._clock, since)
+
     async def aclose(self) -> None:
         await self._http.aclose()
 
@@ -83,9 +90,8 @@ class Connections:
 
     def _client(self, scope: str, base_url: str, credential: Credential) -> Client:
         gate = Gate(self._clock, self._interval, self._sleep)
-        return Client(
-            Origin(self._http, "GitHub", base_url), credential, gate, self._clock, ScopedCache(self._cache, scope)
-        )
+        origin, cache = Origin(self._http, "GitHub", base_url), ScopedCache(self._cache, scope)
+        return Client(origin, credential, gate, self._clock, cache, Downloads(self._http, base_url))
 
 
 class _Login:

@@ -11,6 +11,7 @@ from providers.payloads import child, word
 from providers.values import Access
 
 NEEDED: Mapping[str, str] = {
+    "actions": "write",
     "checks": "write",
     "contents": "read",
     "metadata": "read",

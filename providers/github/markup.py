@@ -6,7 +6,7 @@ from providers.annotations import annotations
 from providers.dialect import Dialect
 from providers.headline import headline
 from providers.markdown import check_summary, check_text, comment
-from providers.report import RERUN_ALL, Annotation, Check, Report, Suite
+from providers.report import Annotation, Check, Report, Suite
 from providers.text import cut_bytes, one_line
 
 NAME_LIMIT = 100
@@ -38,7 +38,7 @@ def render_check(suite: Suite, report: Report) -> Check:
         summary=check_summary(suite, report, DIALECT),
         text=check_text(suite, DIALECT) if finished else "",
         annotations=tuple(_fit(remark) for remark in annotations(suite.findings)) if finished else (),
-        actions=(RERUN_ALL,) if finished and suite.rerunnable else (),
+        actions=suite.actions,
         details_url=suite.details_url,
     )
 

@@ -1,15 +1,18 @@
 """The verbs of the contract, bound to one connection with GitHub."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 
 from providers.errors import Rejected
-from providers.github import access, checks, comments, files, markup, pulls
+from providers.github import access, checks, ci, comments, files, markup, pulls
 from providers.github.client import Client
 from providers.github.comments import Author, GithubConversation
 from providers.github.inspection import Inspect
+from providers.github.run_files import fetch_run
 from providers.interface import Capabilities
-from providers.no_runs import NoRuns
 from providers.report import Annotation, Check, Report, Suite
+from providers.runs import CiRun, Fetched, FetchLimits, Reading, RerunScope, Resent
 from providers.sticky import put_sticky
 from providers.values import (
     Access,
@@ -24,7 +27,7 @@ from providers.values import (
 from providers.verbs import verb
 
 
-class GithubProvider(NoRuns):
+class GithubProvider:
     """GitHub as an installation of the app sees it, or as a person with a token does (`app_id` is empty then)."""
 
     name = "github"
@@ -49,6 +52,8 @@ class GithubProvider(NoRuns):
             resolves=False,
             awaits=False,
             comment_limit=markup.DIALECT.comment_limit,
+            runs=True,
+            reruns=frozenset(RerunScope),
         )
 
     def render_comment(self, report: Report) -> str:
@@ -83,7 +88,25 @@ class GithubProvider(NoRuns):
     get_commit = verb(pulls.get_commit)
     changed_files = verb(pulls.changed_files)
     get_file = verb(files.get_file)
+    open_pull_requests = verb(pulls.open_pull_requests)
+    rerun = verb(ci.rerun)
+    cancel_run = verb(ci.cancel_run)
     get_repository = verb(access.get_repository)
+
+    async def get_run(self, repository: Repository, run_id: str) -> CiRun:
+        return await ci.get_run(self._client, self._app_id, repository, run_id)
+
+    async def find_runs(self, revision: Revision) -> Sequence[CiRun]:
+        return await ci.find_runs(self._client, self._app_id, revision)
+
+    async def fetch_run(
+        self, repository: Repository, run: CiRun, folder: Path, reading: Reading, limits: FetchLimits
+    ) -> Fetched:
+        return await fetch_run(self._client, repository, run, folder, reading, limits)
+
+    async def resend_missed(self, place: str, url: str, since: datetime) -> Resent:
+        """Events come to the app's own webhook (`GithubHost.resend_missed`)."""
+        return Resent()
 
     async def repositories(self) -> Sequence[Repository]:
         return await access.covered(self._client, app=bool(self._app_id))

@@ -10,6 +10,7 @@ from providers.values import ChangedFile, Commit, PullRequest, Repository
 
 _FILE_PAGES = 30
 """GitHub lists 3,000 files at most."""
+_OPEN_PAGES = 3
 
 
 async def get_pull_request(client: Client, repository: Repository, number: int) -> PullRequest:
@@ -41,6 +42,14 @@ async def find_pull_requests(
             # The commit is not in this repository, as with some heads in forks.
             continue
     return list(found.values())
+
+
+async def open_pull_requests(client: Client, repository: Repository) -> Sequence[PullRequest]:
+    query = {"state": "open", "sort": "updated", "direction": "desc", "per_page": "100"}
+    url = "/repos/{owner}/{repo}/pulls{?state,sort,direction,per_page}"
+    pages = client.pages(url, names(repository) | query, most=_OPEN_PAGES)
+    found = [pull_request(child(data), repository) async for data in pages]
+    return list({pull.number: pull for pull in found if pull is not None and pull.open}.values())
 
 
 async def get_commit(client: Client, repository: Repository, sha: str) -> Commit:

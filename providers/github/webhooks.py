@@ -14,6 +14,8 @@ from providers.events import (
     RepositoriesChanged,
     RerunRequested,
 )
+from providers.github import ci_events
+from providers.github.ci_events import installation_id
 from providers.github.payloads import account
 from providers.interface import Identity
 from providers.payloads import Json, child, number, read_object, unwrapped, word
@@ -79,6 +81,18 @@ class GithubWebhooks:
                 found = _pull_request(payload)
             case "check_run":
                 found = self._check_run(payload)
+            case "check_suite":
+                found = ci_events.suite_changed(payload, self._app_id)
+            case "workflow_run":
+                found = ci_events.run_changed(payload)
+            case "push":
+                found = ci_events.pushed(payload)
+            case "merge_group":
+                found = ci_events.merge_group(payload)
+            case "repository":
+                found = ci_events.repository_moved(payload)
+            case "installation_target":
+                found = _renamed(payload)
             case "issue_comment":
                 found = _comment(payload, child(payload, "issue"), CommentKind.CONVERSATION)
             case "pull_request_review_comment":
@@ -95,7 +109,7 @@ class GithubWebhooks:
         if not asked or not ours or not where.id:
             return None
         return RerunRequested(
-            installation=_installation_id(payload),
+            installation=installation_id(payload),
             repository=where,
             head_sha=word(run, "head_sha"),
             key=word(run, "external_id"),
@@ -113,16 +127,12 @@ def _comment(payload: Json, subject: Json, kind: CommentKind) -> Event | None:
     author = account(child(comment, "user"))
     by_app = bool(child(comment, "performed_via_github_app"))
     return CommentAdded(
-        installation=_installation_id(payload),
+        installation=installation_id(payload),
         comment=CommentRef(where, number(subject, "number"), word(comment, "id"), kind),
         author=replace(author, bot=author.bot or by_app),
         body=word(comment, "body"),
         open=word(subject, "state") == "open",
     )
-
-
-def _installation_id(payload: Json) -> str:
-    return word(child(payload, "installation"), "id")
 
 
 def _installation(payload: Json) -> Event | None:
@@ -154,13 +164,21 @@ def _repositories(payload: Json) -> Event | None:
     )
 
 
+def _renamed(payload: Json) -> Event | None:
+    """Of `installation_target`: the account has another name, and with it the paths of all its repositories."""
+    owner = account(child(payload, "account"))
+    if word(payload, "action") != "renamed" or not installation_id(payload) or not owner.login:
+        return None
+    return RepositoriesChanged(installation=installation_id(payload), account=owner)
+
+
 def _pull_request(payload: Json) -> Event | None:
     data = child(payload, "pull_request")
     found = pull_request(data, repository(child(payload, "repository")))
     if found is None or not found.repository.id:
         return None
     return PullRequestChanged(
-        installation=_installation_id(payload),
+        installation=installation_id(payload),
         pull_request=found,
         action=word(payload, "action"),
         sender=account(child(payload, "sender")),

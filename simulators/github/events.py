@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from simulators.github.actions import WorkflowRun
 from simulators.github.models import (
     Account,
     App,
@@ -26,7 +27,10 @@ from simulators.github.views.common import (
     stamp,
 )
 from simulators.github.views.pulls import comment_view, full_pull_view, issue_view
+from simulators.github.views.workflows import run_view
 from simulators.github.webhooks import HOOK_ID, Event
+
+NOTHING = "0" * 40
 
 
 class Events:
@@ -106,6 +110,75 @@ class Events:
         """requested, rerequested (the button "Re-run all checks") or completed."""
         view = suite_details(self._urls(), self._state, suite)
         return self._event("check_suite", {"action": action, "check_suite": view}, suite.repository, sender)
+
+    def workflow_run(self, action: str, run: WorkflowRun) -> Event:
+        """requested, in_progress or completed."""
+        view = run_view(self._urls(), self._state, run)
+        workflow = {"id": view["workflow_id"], "name": run.name, "path": run.path, "state": "active"}
+        payload = {"action": action, "workflow_run": view, "workflow": workflow}
+        return self._event("workflow_run", payload, run.repository, run.actor)
+
+    def push(self, repository: Repository, branch: str, before: str, files: Iterable[str], sender: Account) -> Event:
+        """A branch's new head on top of `before`; an empty `before` is a new branch."""
+        urls, after = self._urls(), repository.branches.get(branch, NOTHING)
+        commit = repository.commits.get(after)
+        known = commit.parents and repository.commits.get(commit.parents[0]) if commit else None
+        tree = known.tree if known else {}
+        changed = list(files)
+        person = {"name": sender.login, "email": f"{sender.login}@users.noreply.github.com", "username": sender.login}
+        head = commit and {
+            "id": commit.sha,
+            "tree_id": commit.sha,
+            "distinct": True,
+            "message": commit.message,
+            "timestamp": stamp(commit.date),
+            "url": f"{urls.page(repository)}/commit/{commit.sha}",
+            "author": person,
+            "committer": person,
+            "added": [path for path in changed if path not in tree],
+            "removed": [],
+            "modified": [path for path in changed if path in tree],
+        }
+        payload = {
+            "ref": f"refs/heads/{branch}",
+            "before": before or NOTHING,
+            "after": after,
+            "pusher": {"name": sender.login, "email": person["email"]},
+            "created": not before,
+            "deleted": commit is None,
+            "forced": False,
+            "base_ref": None,
+            "compare": f"{urls.page(repository)}/compare/{before[:12]}...{after[:12]}",
+            "commits": [head] if head else [],
+            "head_commit": head,
+        }
+        return self._event("push", payload, repository, sender)
+
+    def merge_group(self, action: str, repository: Repository, branch: str, sender: Account) -> Event:
+        """checks_requested or destroyed for a branch of the merge queue."""
+        sha = repository.branches[branch]
+        commit = repository.commits[sha]
+        person = {"name": commit.author.login, "email": f"{commit.author.login}@users.noreply.github.com"}
+        group = {
+            "head_sha": sha,
+            "head_ref": f"refs/heads/{branch}",
+            "base_sha": commit.parents[0],
+            "base_ref": f"refs/heads/{repository.default_branch}",
+            "head_commit": {
+                "id": sha,
+                "tree_id": sha,
+                "message": commit.message,
+                "timestamp": stamp(commit.date),
+                "author": person,
+                "committer": person,
+            },
+        }
+        return self._event("merge_group", {"action": action, "merge_group": group}, repository, sender)
+
+    def renamed(self, repository: Repository, before: str) -> Event:
+        """repository.renamed; `before` is the old name without its owner."""
+        changes = {"repository": {"name": {"from": before}}}
+        return self._event("repository", {"action": "renamed", "changes": changes}, repository, repository.owner)
 
     def _installation_payload(self, action: str, installation: Installation) -> Json:
         urls = self._urls()

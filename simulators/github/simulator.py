@@ -24,6 +24,7 @@ from simulators.github.gate import GithubApi
 from simulators.github.models import Account, Installation
 from simulators.github.page import Pages
 from simulators.github.ratelimit import RateLimit
+from simulators.github.storage import storage_routes
 from simulators.github.views.common import Urls
 from simulators.github.webhooks import Deliveries, Event
 from simulators.github.world import World
@@ -83,7 +84,8 @@ class GithubSimulator(World):
     def app(self) -> Starlette:
         """The ASGI app."""
         pages = page_routes(Pages(self, self.events, self.deliveries))
-        return Starlette(routes=[*pages, Mount("/api/v3", self.api), Mount("/", self.api)])
+        stored = storage_routes(self.state, self.violations)
+        return Starlette(routes=[*pages, *stored, Mount("/api/v3", self.api), Mount("/", self.api)])
 
     @cached_property
     def api(self) -> ASGIApp:

@@ -4,10 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulators.diff import ChangedFile, FileDiff
+from simulators.github import workflows
+from simulators.github.actions import WorkflowRun
 from simulators.github.models import CheckRun, Repository
 from simulators.github.simulator import GithubSimulator
 from simulators.github.webhooks import Event
-from simulators.stage import Judged, Post, Pull, Said, Stage, Target
+from simulators.stage import Judged, Post, Pull, Run, Said, SimJob, Stage, Target
+
+_QUEUE = "gh-readonly-queue"
 
 
 class GithubStage(Stage):
@@ -37,6 +41,7 @@ class GithubStage(Stage):
     def __init__(self, path: str = "octo-org/shop", **options: Any) -> None:
         super().__init__(path, GithubSimulator(**options))
         self.repository: Repository = self.simulator.add_repository(path)
+        self._seen: set[int] = set()
 
     def settings(self) -> Mapping[str, str]:
         return {
@@ -108,8 +113,8 @@ class GithubStage(Stage):
         ]
 
     def verdicts(self, pull: Pull, sha: str = "") -> list[Judged]:
-        wanted, state = sha or pull.head_sha, self.simulator.state
-        runs = [run for run in state.check_runs.values() if run.suite.head_sha == wanted]
+        wanted, state, ours = sha or pull.head_sha, self.simulator.state, self.simulator.github_app
+        runs = [run for run in state.check_runs.values() if run.suite.head_sha == wanted and run.suite.app is ours]
         if runs:
             return [self._check(run) for run in runs]
         return [
@@ -123,7 +128,103 @@ class GithubStage(Stage):
     def posts(self, event: Event) -> list[Post]:
         """An event as it goes out to the app's webhook."""
         signed = self.simulator.sign(event)
+        # Whoever posts it does not tell the host, which would count it as lost.
+        signed.answered(202, {}, "")
         return [Post("/webhooks/github", signed.headers, signed.body)]
+
+    def begin_run(self, name: str, pull: Pull | None = None, *, sha: str = "") -> Run:
+        world, state = self.simulator, self.simulator.state
+        with state.lock:
+            if pull is not None:
+                native = pull.native
+                head = {
+                    "branch": native.head.ref,
+                    "source": native.head.repository,
+                    "actor": native.user,
+                    "pull": native,
+                }
+                run = workflows.begin(state, self.repository, sha or pull.head_sha, name, event="pull_request", **head)
+            else:
+                sha = sha or world.commit(self.repository, {})
+                queued = next((b for b, head in self.repository.branches.items() if head == sha and _QUEUE in b), "")
+                branch, event = queued or self.repository.default_branch, "merge_group" if queued else "push"
+                actor = self.repository.commits[sha].author
+                run = workflows.begin(state, self.repository, sha, name, event=event, branch=branch, actor=actor)
+        return Run(str(run.id), name, run.sha, run)
+
+    def end_run(self, run: Run, *jobs: SimJob) -> None:
+        with self.simulator.state.lock:
+            ran = [(job.name, job.outcome, job.log, job.reports) for job in jobs]
+            workflows.end(self.simulator.state, run.native, ran)
+
+    def run_posts(self, run: Run) -> list[Post]:
+        native: WorkflowRun = run.native
+        action = {"queued": "requested", "completed": "completed"}.get(native.status, "in_progress")
+        return self.posts(self.simulator.events.workflow_run(action, native))
+
+    def reruns(self, run: Run) -> Sequence[str]:
+        native: WorkflowRun = run.native
+        return tuple(native.asked)
+
+    def cancelled(self, run: Run) -> bool:
+        native: WorkflowRun = run.native
+        return native.stopped
+
+    def pushed_default(self, files: Sequence[FileDiff] = ()) -> list[Post]:
+        branch = self.repository.default_branch
+        before, changes = self.repository.branches[branch], list(map(ChangedFile.of, files))
+        texts = {change.path: change.new_text for change in changes if change.status != "removed"}
+        self.simulator.commit(self.repository, texts)
+        paths = [change.path for change in changes]
+        return self.posts(self.simulator.events.push(self.repository, branch, before, paths, self.repository.owner))
+
+    def put_file(self, path: str, content: str) -> None:
+        self.simulator.commit(self.repository, {path: content}, message=f"Write {path}")
+
+    def missed(self, posts: Sequence[Post]) -> None:
+        lost = {post.headers["X-GitHub-Delivery"] for post in posts}
+        for delivery in self.simulator.state.deliveries.values():
+            if delivery.guid in lost:
+                delivery.answered(503, {}, "Service Unavailable")
+
+    def resent(self) -> list[Post]:
+        deliveries = self.simulator.state.deliveries.values()
+        found = [each for each in deliveries if each.redelivery and each.id not in self._seen]
+        self._seen |= {each.id for each in found}
+        for delivery in found:
+            delivery.answered(202, {}, "")
+        return [Post("/webhooks/github", each.headers, each.body) for each in found]
+
+    def merge_group(self, pull: Pull) -> tuple[str, list[Post]]:
+        """A pull request is tried in the merge queue: the sha of the try, and what is sent."""
+        base = self.repository.branches[self.repository.default_branch]
+        branch = f"{_QUEUE}/{self.repository.default_branch}/pr-{pull.number}-{base}"
+        sha = self.simulator.commit(self.repository, {}, branch=branch, message=f"Merge pull request #{pull.number}")
+        sender = self.repository.owner
+        return sha, self.posts(self.simulator.events.merge_group("checks_requested", self.repository, branch, sender))
+
+    def pressed(self, verdict: Judged, login: str, identifier: str = "") -> list[Post]:
+        """Somebody presses our button with this identifier on a verdict of ours, or the host's own without one."""
+        run, sender = self.simulator.state.check_runs[int(verdict.id)], self.simulator.add_user(login)
+        action = "requested_action" if identifier else "rerequested"
+        return self.posts(self.simulator.events.check_run(action, run, sender, identifier or None))
+
+    def pressed_all(self, pull: Pull, login: str) -> list[Post]:
+        """Somebody presses the host's button for all our verdicts on the head."""
+        suite = self.simulator.state.suite_for(self.repository, self.simulator.github_app, pull.head_sha)
+        return self.posts(self.simulator.events.check_suite("rerequested", suite, self.simulator.add_user(login)))
+
+    def other_check(self, pull: Pull, app: str, name: str, conclusion: str, **fields: Any) -> CheckRun:
+        """Another app judges the head; `fields` are those of CheckRun."""
+        state = self.simulator.state
+        made = next((each for each in state.apps.values() if each.slug == app), None) or self.simulator.add_app(app)
+        done = {"status": "completed", "conclusion": conclusion, "completed_at": state.now(), **fields}
+        return self.simulator.add_check_run(self.repository, pull.head_sha, name, made, **done)
+
+    def other_posts(self, check: CheckRun) -> list[Post]:
+        """What is sent when all that the other app had to say is said."""
+        suite = check.suite
+        return self.posts(self.simulator.events.check_suite("completed", suite, suite.app.bot))
 
     def _check(self, run: CheckRun) -> Judged:
         return Judged(

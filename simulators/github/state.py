@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from simulators.github.actions import WorkflowRun
 from simulators.github.models import (
     Account,
     App,
@@ -40,6 +41,8 @@ class State(HostState):
         self.check_runs: dict[int, CheckRun] = {}
         self.statuses: list[Status] = []
         self.deliveries: dict[int, Delivery] = {}
+        self.workflow_runs: dict[int, WorkflowRun] = {}
+        self.stored: dict[str, tuple[bytes, str]] = {}
 
     def now(self) -> datetime:
         """The host's time, in whole seconds as GitHub shows it."""

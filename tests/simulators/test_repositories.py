@@ -105,8 +105,8 @@ def test_enterprise_server_path(scene: Scene) -> None:
 def test_unknown_and_unsimulated_paths_are_recorded(scene: Scene) -> None:
     assert scene.bot("GET", "/merges").status_code == 404
     assert scene.problem() == "Not Found"
-    assert scene.bot("GET", "/actions/runs").status_code == 501
-    assert "actions/list-workflow-runs-for-repo" in scene.problem()
+    assert scene.bot("GET", "/compare/main...feature").status_code == 501
+    assert "repos/compare-commits-with-basehead" in scene.problem()
     assert scene.bot("GET", "/pulls", params={"state": "green"}).status_code == 422
     scene.problem()
     assert scene.bot("GET", "/pulls/one").status_code == 422

@@ -1,6 +1,6 @@
 """The endpoints of the REST API, by the operations of the OpenAPI description."""
 
-from simulators.github.api import apps, checks, comments, pulls, repositories, statuses
+from simulators.github.api import apps, checks, comments, pulls, repositories, statuses, workflows
 from simulators.github.routes import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -10,4 +10,5 @@ ROUTES: tuple[Route, ...] = (
     *pulls.ROUTES,
     *repositories.ROUTES,
     *statuses.ROUTES,
+    *workflows.ROUTES,
 )

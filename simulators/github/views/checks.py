@@ -1,5 +1,7 @@
 """Check runs, check suites, annotations and commit statuses."""
 
+from datetime import datetime
+
 from simulators.github.models import CheckRun, CheckSuite, Json, Status
 from simulators.github.state import State
 from simulators.github.views.apps import app_view
@@ -70,8 +72,13 @@ def suite_reference(urls: Urls, state: State, suite: CheckSuite) -> Json:
         "pull_requests": [pull_reference(urls, pull) for pull in pulls],
         "app": app_view(urls, suite.app),
         "created_at": stamp(suite.created_at),
-        "updated_at": stamp(suite.created_at),
+        "updated_at": stamp(_touched(state, suite)),
     }
+
+
+def _touched(state: State, suite: CheckSuite) -> datetime:
+    runs = [run for run in state.check_runs.values() if run.suite is suite]
+    return max([suite.created_at, *(run.completed_at or run.started_at for run in runs)])
 
 
 def suite_details(urls: Urls, state: State, suite: CheckSuite) -> Json:

@@ -29,6 +29,19 @@ from providers.values import Account, CommentRef, Repository
 DATA = Path(__file__).parents[2] / "data" / "github"
 PAYLOADS = sorted(path.name for path in DATA.glob("*.json"))
 HOOKS = GithubWebhooks("29310")
+READ = (
+    "check_suite.rerequested",
+    "installation.",
+    "installation_repositories",
+    "installation_target",
+    "issue_comment.created.on-pr",
+    "merge_group.checks_requested",
+    "pull_request.",
+    "pull_request_review_comment.created",
+    "push.5",
+    "repository",
+    "workflow_run",
+)
 BODY = b'{"zen":"Keep it logically awesome."}'
 
 
@@ -102,9 +115,7 @@ def test_every_sample_is_read(name: str) -> None:
     found = HOOKS.parse(event, {"content-type": "application/json"}, body)
     form = urlencode({"payload": body.decode()}).encode()
     assert HOOKS.parse(event, {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}, form) == found
-    used = event in ("installation", "installation_repositories", "pull_request")
-    comment = name.startswith(("issue_comment.created.on-pr", "pull_request_review_comment.created"))
-    assert len(found) == (used or comment)
+    assert len(found) == name.startswith(READ)
 
 
 def test_pull_request() -> None:
@@ -189,6 +200,18 @@ def test_what_cannot_be_read_is_malformed(content_type: str, body: bytes) -> Non
         HOOKS.parse("ping", {"content-type": content_type}, body)
 
 
+EVENTS = [
+    "check_run",
+    "check_suite",
+    "installation",
+    "installation_repositories",
+    "installation_target",
+    "merge_group",
+    "pull_request",
+    "push",
+    "repository",
+    "workflow_run",
+]
 FIELDS = st.sampled_from(
     [
         "action",
@@ -202,7 +225,16 @@ FIELDS = st.sampled_from(
         "sha",
         "number",
         "check_run",
+        "check_suite",
+        "workflow_run",
+        "merge_group",
         "app",
+        "head_sha",
+        "head_ref",
+        "commits",
+        "added",
+        "ref",
+        "after",
     ]
 )
 JSON = st.recursive(
@@ -213,7 +245,7 @@ JSON = st.recursive(
 
 
 @given(
-    st.sampled_from(["installation", "installation_repositories", "pull_request", "check_run", "push"]),
+    st.sampled_from(EVENTS),
     st.dictionaries(FIELDS, JSON),
 )
 def test_missing_and_odd_fields_do_no_harm(event: str, payload: dict[str, object]) -> None:

@@ -150,6 +150,5 @@ def test_builds_are_queued_and_run_again(scene: Scene) -> None:
     again = scene.call("PATCH", f"{builds}/{build.id}?retry=true", json={}).json()
     assert (again["status"], again.get("result")) == ("inProgress", None)
     assert scene.call("PATCH", f"{builds}/{build.id}?retry=true", json={}).status_code == 400
-    scene.problem()
     assert scene.call("GET", f"{builds}?buildIds={queued['id']}").json()["count"] == 1
     assert scene.call("GET", f"{builds}/99999").status_code == 404

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from simulators.azure import Subscription
-from simulators.azure.subscriptions import VERSIONS, ZERO
+from simulators.azure.subscriptions import VERSIONS, ZERO, publisher_of
 from simulators.serving import serving
 from tests.simulators.azure.conftest import URL, Scene
 from tests.simulators.receiver import Receiver
@@ -20,7 +20,14 @@ def test_button_sends_a_constant_sample(build: Callable[..., Scene], receiver: R
     scene = build(https_only=False)
     with serving(receiver.app) as base_url:
         inputs = {"url": f"{base_url}/hook", "basicAuthUsername": "a", "basicAuthPassword": "b"}
-        body = {"details": {"eventType": event_type, "consumerInputs": inputs, **BODY}}
+        body = {
+            "details": {
+                **BODY,
+                "eventType": event_type,
+                "consumerInputs": inputs,
+                "publisherId": publisher_of(event_type),
+            }
+        }
         for _ in range(2):
             assert scene.call("POST", "/_apis/hooks/testnotifications", json=body).json()["result"] == "pending"
     (headers, payload), (_, again) = receiver.seen
@@ -58,8 +65,12 @@ def test_notifications_are_listed(scene: Scene, receiver: Receiver, there: TestC
     scene.sim.publish(scene.sim.events.pull_request_created(scene.pull), there)
     (shown,) = scene.call("GET", f"/_apis/hooks/subscriptions/{subscription.id}/notifications").json()["value"]
     assert (shown["status"], shown["result"], shown["details"]["requestAttempts"]) == ("completed", "failed", 1)
-    types = scene.call("GET", "/_apis/hooks/publishers/tfs/eventtypes").json()["value"]
-    assert [each["id"] for each in types] == list(VERSIONS)
+    known = [
+        each["id"]
+        for publisher in ("tfs", "pipelines")
+        for each in scene.call("GET", f"/_apis/hooks/publishers/{publisher}/eventtypes").json()["value"]
+    ]
+    assert known == list(VERSIONS)
 
 
 @pytest.mark.parametrize(
