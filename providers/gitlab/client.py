@@ -10,6 +10,7 @@ from gitlab import Gitlab
 from requests import Response
 
 from providers.errors import NotFound, Unavailable
+from providers.gitlab.downloads import Downloads
 from providers.gitlab.failures import Moved
 from providers.payloads import Json, items
 from providers.sdk.caller import Caller
@@ -25,11 +26,15 @@ T = TypeVar("T")
 
 
 class Client:
-    """Speaks for one connection; every failure is a ProviderError. `web_url` is the instance's root."""
+    """Speaks for one connection; every failure is a ProviderError. `web_url` is the instance's root.
 
-    def __init__(self, caller: Caller[Gitlab], web_url: str) -> None:
+    What may be large goes to files by `downloads`.
+    """
+
+    def __init__(self, caller: Caller[Gitlab], web_url: str, downloads: Downloads) -> None:
         self._call = caller
         self.web_url = web_url
+        self.downloads = downloads
 
     async def get(self, path: str, query: Query | None = None) -> Any:
         return await self._call(lambda gitlab: _json(_get(gitlab, path, query or {})))

@@ -16,6 +16,7 @@ from providers.credentials import OAuth, Token, parse_credential
 from providers.errors import ProviderError
 from providers.gitlab.client import Client
 from providers.gitlab.comments import Style
+from providers.gitlab.downloads import Downloads
 from providers.gitlab.failures import FAILURES
 from providers.gitlab.identity import Me
 from providers.gitlab.provider import GitlabProvider
@@ -79,7 +80,7 @@ class Connections:
             partial(_gitlab, base_url, guard),
             _UNREADABLE,
         )
-        client = Client(caller, base_url)
+        client = Client(caller, base_url, Downloads(self._http, guard, base_url))
         return GitlabProvider(
             client,
             Me(client),

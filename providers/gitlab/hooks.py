@@ -70,11 +70,17 @@ async def remove_hooks(client: Client, place: str, url: str) -> None:
         await _delete(client, target, each)
 
 
+async def hooks_of(client: Client, place: str, url: str) -> tuple[str, list[Json]]:
+    """Gives the address of a place's hooks, and those that lead to `url` as GitLab tells of them."""
+    target, _ = await _target(client, place)
+    return target, await _leading(client, target, url)
+
+
 async def _target(client: Client, where: str) -> tuple[str, dict[str, Any]]:
     """Finds out what `where` is; gives the address of its hooks and what is special to it.
 
-    A project's pushes are asked for on its default branch only. A group has no such filter, and each push to each of
-    its projects would come.
+    A project's pushes are asked for on its default branch only; those of a group all come, since its projects may have
+    different ones.
     """
     name = where.strip().strip("/")
     if not name:
@@ -82,7 +88,7 @@ async def _target(client: Client, where: str) -> tuple[str, dict[str, Any]]:
     try:
         found = child(await client.get(place("projects", name)))
     except NotFound:
-        return await _group(client, name), {"push_events": False}
+        return await _group(client, name), {"push_events": True}
     branch = word(found, "default_branch")
     pushes = {"push_events": True, "push_events_branch_filter": branch} if branch else {"push_events": False}
     return place("projects", word(found, "id") or name, "hooks"), pushes

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from providers.errors import Rejected
-from providers.gitlab import access, files, identity, markup, pulls, remarks, statuses
+from providers.gitlab import access, deliveries, files, identity, markup, pulls, remarks, run_files, runs, statuses
 from providers.gitlab import hooks as hooking
 from providers.gitlab.client import Client
 from providers.gitlab.comments import Comments, Style
 from providers.gitlab.identity import Me
 from providers.gitlab.statuses import Pause
 from providers.interface import Capabilities
-from providers.no_runs import NoRuns
 from providers.report import Annotation, Check, Report, Suite
+from providers.runs import RerunScope
 from providers.values import (
     Access,
     Comment,
@@ -25,7 +25,7 @@ from providers.values import (
 from providers.verbs import verb
 
 
-class GitlabProvider(NoRuns):
+class GitlabProvider:
     """GitLab as the user behind a token sees it; `access_token` says that the token can be asked about itself."""
 
     name = "gitlab"
@@ -50,6 +50,8 @@ class GitlabProvider(NoRuns):
             resolves=self._style is Style.DISCUSSION,
             awaits=False,
             comment_limit=markup.DIALECT.comment_limit,
+            runs=True,
+            reruns=frozenset(RerunScope),
         )
 
     def render_comment(self, report: Report) -> str:
@@ -84,6 +86,13 @@ class GitlabProvider(NoRuns):
     get_commit = verb(pulls.get_commit)
     changed_files = verb(pulls.changed_files)
     get_file = verb(files.get_file)
+    open_pull_requests = verb(pulls.open_pull_requests)
+    get_run = verb(runs.get_run)
+    find_runs = verb(runs.find_runs)
+    fetch_run = verb(run_files.fetch_run)
+    rerun = verb(runs.rerun)
+    cancel_run = verb(runs.cancel_run)
+    resend_missed = verb(deliveries.resend_missed)
     get_repository = verb(access.get_repository)
     repositories = verb(access.covered)
 

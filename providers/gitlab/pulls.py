@@ -9,6 +9,7 @@ from providers.payloads import Json, child, word
 from providers.values import ChangedFile, Commit, PullRequest, Repository
 
 _FILE_PAGES = 30
+_OPEN_PAGES = 3
 # The first that is true counts.
 _STATUSES = (("new_file", "added"), ("renamed_file", "renamed"), ("deleted_file", "deleted"))
 
@@ -19,6 +20,13 @@ async def get_pull_request(client: Client, repository: Repository, number: int) 
     if found is None:
         raise NotFound(f"GitLab's merge request {number} has no commits")
     return found
+
+
+async def open_pull_requests(client: Client, repository: Repository) -> Sequence[PullRequest]:
+    query = {"state": "opened", "order_by": "updated_at", "sort": "desc"}
+    found = await client.pages(project(repository, "merge_requests"), query, most=_OPEN_PAGES)
+    read = (merge_request(data, _known(repository, data)) for data in found)
+    return [pull for pull in read if pull is not None and pull.open]
 
 
 async def find_pull_requests(

@@ -9,10 +9,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from providers.errors import InvalidSignature, MalformedPayload
-from providers.events import CommentAdded, Event, PipelineStarted, PullRequestChanged
+from providers.events import (
+    CommentAdded,
+    Event,
+    PipelineStarted,
+    PullRequestChanged,
+    Pushed,
+    RepositoryMoved,
+    RunChanged,
+)
+from providers.gitlab.ci import NOT_READ, ci_run
 from providers.gitlab.payloads import account, repository, told_merge_request
 from providers.interface import Identity
-from providers.payloads import Json, child, number, read_object, word
+from providers.payloads import Json, child, items, number, read_object, word
 from providers.values import Account, CommentKind, CommentRef, Repository
 
 SIGNING = "whsec_"
@@ -32,6 +41,7 @@ _ACTIONS = {
     "": "edited",
 }
 _BEGINNING = frozenset({"created", "pending", "running"})
+_MOVES = frozenset({"project_rename", "project_transfer"})
 
 
 class GitlabWebhooks:
@@ -74,16 +84,7 @@ class GitlabWebhooks:
 
     def parse(self, event: str, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
         payload = read_object(body)
-        match event:
-            case "note":
-                found = _note(payload)
-            case "merge_request":
-                found = _merge_request(payload)
-            case "pipeline":
-                found = _pipeline(payload)
-            case _:
-                found = None
-        return () if found is None else (found,)
+        return tuple(each for read in _READERS.get(event, ()) if (each := read(payload)) is not None)
 
     def _verify_signature(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
         delivery, sent = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
@@ -157,6 +158,56 @@ def _pipeline(payload: Json) -> Event | None:
     if not began or not usable or word(payload, "object_kind") != "pipeline":
         return None
     return PipelineStarted("", where, number(request, "iid"), word(data, "sha"))
+
+
+def _run(payload: Json) -> Event | None:
+    """Any pipeline, but those of statuses alone and those that another one reads as its own."""
+    data, request = child(payload, "object_attributes"), child(payload, "merge_request")
+    built, target = _project(payload), word(request, "target_project_id")
+    where = built if target in ("", built.id) else Repository(target, "")
+    if word(payload, "object_kind") != "pipeline" or word(data, "source") in NOT_READ or not built.id:
+        return None
+    builds, default = items(payload.get("builds")), word(child(payload, "project"), "default_branch")
+    run = ci_run(data, builds, None, where, request, built_in=built, default_branch=default)
+    return None if run is None else RunChanged("", where, run)
+
+
+def _push(payload: Json) -> Event | None:
+    """A branch's new head; at most 20 commits are told of, each with the files that it changed."""
+    where, sha, ref = _project(payload), word(payload, "after"), word(payload, "ref")
+    branch = ref.removeprefix("refs/heads/")
+    if word(payload, "object_kind") != "push" or not where.id or branch in ("", ref) or not sha.strip("0"):
+        return None
+    default = word(child(payload, "project"), "default_branch")
+    files = (
+        path
+        for commit in items(payload.get("commits"))
+        for change in ("added", "modified", "removed")
+        for path in _texts(commit.get(change))
+    )
+    return Pushed("", where, branch, sha, branch == default if default else None, tuple(dict.fromkeys(files)))
+
+
+def _moved(payload: Json) -> Event | None:
+    """What hooks of the instance, and of groups where they tell of projects, say (GitLab Docs, System hooks)."""
+    where = Repository(word(payload, "project_id"), word(payload, "path_with_namespace"))
+    if word(payload, "event_name") not in _MOVES or not where.id or not where.path:
+        return None
+    return RepositoryMoved("", where)
+
+
+def _texts(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+_READERS: Mapping[str, tuple[Callable[[Json], Event | None], ...]] = {
+    "note": (_note,),
+    "merge_request": (_merge_request,),
+    "pipeline": (_pipeline, _run),
+    "push": (_push,),
+    "system": (_moved,),
+    "project": (_moved,),
+}
 
 
 def _project(payload: Json) -> Repository:

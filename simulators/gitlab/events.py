@@ -11,6 +11,7 @@ from simulators.gitlab.state import State
 from simulators.gitlab.views.common import Urls
 from simulators.gitlab.views.webhooks import (
     hook_build,
+    hook_changes,
     hook_commit,
     hook_project,
     hook_request,
@@ -102,9 +103,9 @@ class Events:
         attributes = {
             "id": pipeline.id,
             "iid": pipeline.iid,
-            "name": None,
+            "name": pipeline.name,
             "ref": request.source_branch if request else pipeline.ref,
-            "tag": False,
+            "tag": pipeline.tag,
             "sha": pipeline.sha,
             "before_sha": NO_SHA,
             "source": pipeline.source,
@@ -123,7 +124,7 @@ class Events:
             "object_attributes": attributes,
             "merge_request": hook_short_request(self._urls(), request) if request else None,
             "commit": hook_commit(self._urls(), project, commit) if commit else None,
-            "builds": [hook_build(job) for job in pipeline.latest if not job.external],
+            "builds": [hook_build(job) for job in pipeline.own()],
         }
         del payload["repository"]
         return Event("Pipeline Hook", "pipeline_events", payload, project)
@@ -149,7 +150,7 @@ class Events:
             "user_avatar": None,
             "project_id": project.id,
             "commits": [
-                hook_commit(self._urls(), project, commit) | {"added": [], "modified": [], "removed": []}
+                hook_commit(self._urls(), project, commit) | hook_changes(project, commit)
                 for commit in reversed(commits[:COMMITS_LISTED])
             ],
             "total_commits_count": len(commits),

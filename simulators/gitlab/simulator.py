@@ -24,6 +24,7 @@ from simulators.gitlab.models import Namespace, Project
 from simulators.gitlab.page import Pages
 from simulators.gitlab.ratelimit import RateLimit
 from simulators.gitlab.requests import Effect
+from simulators.gitlab.storage import storage_routes
 from simulators.gitlab.views.common import Urls
 from simulators.gitlab.world import World
 from simulators.page import page_routes
@@ -77,7 +78,7 @@ class GitlabSimulator(World):
     @cached_property
     def app(self) -> Starlette:
         """The ASGI app."""
-        pages = page_routes(Pages(self.host))
+        pages = [*page_routes(Pages(self.host)), *storage_routes(self.host)]
         routes = [*pages, Mount("/", self.api)]
         # The pages' own links start at the root, so below a relative root they are there twice.
         return Starlette(routes=[Mount(self.relative_root, routes=routes), *pages] if self.relative_root else routes)

@@ -5,16 +5,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulators.diff import ChangedFile, FileDiff
-from simulators.gitlab.hooks import Event
+from simulators.gitlab.hooks import Event, Hook
 from simulators.gitlab.models import Project
 from simulators.gitlab.requests import Note
 from simulators.gitlab.roles import Level
 from simulators.gitlab.simulator import GitlabSimulator
-from simulators.stage import Judged, Post, Pull, Said, Stage, Target
+from simulators.gitlab.stage_runs import Backlog, Pipelines
+from simulators.stage import Judged, Post, Pull, Run, Said, SimJob, Stage, Target
+from simulators.webhooks import Delivery
 
 
 class GitlabStage(Stage):
-    """A project in a nested group; the bot is let in by a project access token and a hook that it makes itself."""
+    """A project in a nested group; the bot is let in by a project access token and a hook that it makes itself.
+
+    With `merged_results` pipelines of merge requests run on a merge of head and target. Those of forks run in the
+    project, started by a member; with `forks_build_at_home` in the fork, whose hooks do not lead to us.
+    """
 
     name = "gitlab"
     title = "GitLab"
@@ -40,6 +46,10 @@ class GitlabStage(Stage):
         self.project: Project = self.simulator.add_project(path)
         self.token = self.simulator.add_access_token(self.project, Level.MAINTAINER)
         self.simulator.add_member(self.project, "ada", Level.DEVELOPER)
+        self.merged_results = False
+        self.forks_build_at_home = False
+        self._pipelines = Pipelines(self.simulator)
+        self._backlog = Backlog(self.simulator)
 
     @property
     def integration(self) -> tuple[str, str, str] | None:
@@ -118,13 +128,61 @@ class GitlabStage(Stage):
     def page(self, pull: Pull) -> str:
         return self.simulator.urls.request(pull.native)
 
+    def begin_run(self, name: str, pull: Pull | None = None, *, sha: str = "") -> Run:
+        if pull is None:
+            sha = sha or self.simulator.commit(self.project, {"CHANGES.md": self.simulator.state.new_sha()})
+            pipeline = self.simulator.add_pipeline(self.project, sha, self.project.default_branch, jobs=())
+        else:
+            pipeline = self.simulator.add_merge_request_pipeline(
+                pull.native,
+                merged_results=self.merged_results,
+                sha=sha,
+                project=pull.native.source if self.forks_build_at_home else None,
+                jobs=(),
+            )
+        pipeline.name, pipeline.bare = name, "running"
+        return Run(str(pipeline.id), name, pipeline.sha, pipeline)
+
+    def end_run(self, run: Run, *jobs: SimJob) -> None:
+        self._pipelines.end(self._pipelines.current(run), jobs)
+
+    def run_posts(self, run: Run) -> list[Post]:
+        return self.posts(self.simulator.events.pipeline(self._pipelines.current(run)))
+
+    def reruns(self, run: Run) -> Sequence[str]:
+        return list(self._pipelines.current(run).asked)
+
+    def cancelled(self, run: Run) -> bool:
+        return self._pipelines.current(run).cancelled
+
+    def pushed_default(self, files: Sequence[FileDiff] = ()) -> list[Post]:
+        project, branch = self.project, self.project.default_branch
+        before = project.branches[branch]
+        tree = {file.path: file.new_text for file in files} or {"CHANGES.md": self.simulator.state.new_sha()}
+        after = self.simulator.commit(project, tree, author=self.simulator.add_user("ada"))
+        return self.posts(self.simulator.events.push(project, branch, before, after, self.simulator.add_user("ada")))
+
+    def put_file(self, path: str, content: str) -> None:
+        self.simulator.commit(self.project, {path: content})
+
+    def missed(self, posts: Sequence[Post]) -> None:
+        self._backlog.missed(post.body for post in posts)
+
+    def resent(self) -> list[Post]:
+        return [_post(hook, delivery) for hook, delivery in self._backlog.resent()]
+
     def posts(self, event: Event) -> list[Post]:
-        """An event as it goes out to the hooks that ask for it, be they switched off or not."""
+        """An event as it goes out to the hooks that ask for it, be they switched off or not, and is taken."""
         with self.simulator.state.lock:
-            hooks = self.simulator.hooks.for_event(event)
-            sent = [(urlsplit(hook.url).path, self.simulator.sign(event, hook)) for hook in hooks]
-        return [Post(path, delivery.headers, delivery.body) for path, delivery in sent]
+            sent = [(hook, self.simulator.sign(event, hook)) for hook in self.simulator.hooks.for_event(event)]
+            for _, delivery in sent:
+                delivery.answered(200, {}, "")
+        return [_post(hook, delivery) for hook, delivery in sent]
 
     def _note(self, pull: Pull, comment_id: str) -> Note:
         notes = {str(note.id): note for note in self.simulator.state.notes_of(pull.native)}
         return notes[comment_id]
+
+
+def _post(hook: Hook, delivery: Delivery) -> Post:
+    return Post(urlsplit(hook.url).path, delivery.headers, delivery.body)

@@ -13,6 +13,7 @@ class State(HostState):
 
     Ids of notes, jobs and pipelines start above 32 bits, where GitLab.com's are, so that a narrow column is found.
     With `final_is_final` a commit status that has ended can only be started again, not changed into another end.
+    With `stores_elsewhere` artifacts are in an object storage, to which GitLab sends on.
     Without `signs_webhooks` (the flag `webhook_signing_token`) signing tokens are passed over without a word.
     """
 
@@ -20,6 +21,7 @@ class State(HostState):
         super().__init__(clock)
         self.final_is_final = False
         self.signs_webhooks = True
+        self.stores_elsewhere = False
         self.users: dict[int, User] = {}
         self.namespaces: dict[int, Namespace] = {}
         self.projects: dict[int, Project] = {}

@@ -146,14 +146,35 @@ class World(People):
             self.state.pipelines[pipeline.id] = pipeline
             return pipeline
 
-    def add_merge_request_pipeline(
-        self, request: MergeRequest, *, merged_results: bool = False, status: str = "running"
-    ) -> Pipeline:
-        """A merge request pipeline; with `merged_results` it runs on a commit that merges the head into the target."""
+    def add_bridge(self, pipeline: Pipeline, name: str, child: Pipeline) -> Job:
+        """A job that started another pipeline and ended as that did."""
         with self.state.lock:
-            project, sha, ref = request.project, request.sha, request.ref
+            now, number = pipeline.tick(self.state.now()), self.state.new_id(12_000_000_000)
+            ended = now if child.status in FINAL else None
+            bridge = Job(number, pipeline, name, "test", pipeline.user, now, child.status, child=child)
+            bridge.started_at, bridge.finished_at = now, ended
+            pipeline.jobs.append(bridge)
+            return bridge
+
+    def add_merge_request_pipeline(
+        self,
+        request: MergeRequest,
+        *,
+        merged_results: bool = False,
+        status: str = "running",
+        sha: str = "",
+        project: Project | None = None,
+        jobs: Iterable[str] = ("test",),
+    ) -> Pipeline:
+        """A merge request pipeline; with `merged_results` it runs on a commit that merges the head into the target.
+
+        It runs in the target unless `project` is the fork, and on the head unless `sha` is another commit.
+        """
+        with self.state.lock:
+            project, head_sha, ref = project or request.project, sha or request.sha, request.ref
+            sha = head_sha
             if merged_results:
-                head, target = project.fetched[sha], project.branches[request.target_branch]
+                head, target = request.project.fetched[sha], request.project.branches[request.target_branch]
                 merge = Commit(
                     self.state.new_sha(),
                     f"Merge {sha} into {target}",
@@ -165,9 +186,9 @@ class World(People):
                 project.fetched[merge.sha] = merge
                 sha, ref = merge.sha, ref.replace("/head", "/merge")
             pipeline = self.add_pipeline(
-                project, sha, ref, source="merge_request_event", status=status, merge_request=request
+                project, sha, ref, source="merge_request_event", status=status, merge_request=request, jobs=jobs
             )
-            pipeline.source_sha = request.sha
+            pipeline.source_sha = head_sha
             return pipeline
 
     def finish(self, pipeline: Pipeline, status: str) -> None:

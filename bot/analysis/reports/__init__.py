@@ -2,9 +2,11 @@
 
 from bot.analysis.reports import (
     allure,
+    azure,
     ctrf,
     cucumber,
     dart,
+    gitlab,
     gotest,
     jest,
     libtest,
@@ -40,6 +42,8 @@ READERS: tuple[Reader, ...] = (
     rspec.READER,
     cucumber.READER,
     allure.READER,
+    azure.READER,
+    gitlab.READER,
     gotest.READER,
     dart.READER,
     libtest.READER,

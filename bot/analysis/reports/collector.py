@@ -100,6 +100,12 @@ class Collector:
         if self.total >= self.limits.cases:
             raise StopReading(f"more than {self.limits.cases} test cases")
 
+    def uncounted(self, *, passed: int = 0, skipped: int = 0) -> None:
+        """Cases of which a report tells only how many there were."""
+        self.total += passed + skipped
+        self.by_status["passed"] += passed
+        self.by_status["skipped"] += skipped
+
     def attempt(self, key: str, case: Case) -> None:
         """A case that may be tried again under the same key: passing after a failure makes it flaky."""
         earlier = self._held.get(key)

@@ -52,7 +52,9 @@ def _events(call: ApiCall) -> Answer:
         code = str(delivery.status_code)
         return wanted in ("", code, classes.get(delivery.status_code // 100, "server_failure"))
 
-    return call.paged(list(filter(matches, hook.sent[::-1])), lambda delivery: hook_event_view(hook, delivery))
+    # What is not sent yet is in no log.
+    log = [delivery for delivery in hook.sent[::-1] if delivery.status_code and matches(delivery)]
+    return call.paged(log, lambda delivery: hook_event_view(hook, delivery))
 
 
 def _resend(call: ApiCall) -> Answer:

@@ -2,9 +2,12 @@
 
 from simulators.answers import Answer
 from simulators.gitlab.answers import Malformed
+from simulators.gitlab.models import Project
 from simulators.gitlab.requests import MergeRequest
+from simulators.gitlab.reruns import follow
 from simulators.gitlab.roles import Level
 from simulators.gitlab.routes import ApiCall, below
+from simulators.gitlab.runs import Pipeline
 from simulators.gitlab.views.common import commit_view
 from simulators.gitlab.views.requests import diff_view, request_view, short_request_view, version_view
 from simulators.gitlab.views.runs import pipeline_view, short_pipeline_view
@@ -56,9 +59,29 @@ def _pipelines(call: ApiCall) -> Answer:
 def _run(call: ApiCall) -> Answer:
     if call.request.state != "opened":
         raise Malformed("The merge request is not open", violation=False)
-    pipeline = call.host.world.add_merge_request_pipeline(call.request, status="pending")
+    pipeline = call.host.world.add_merge_request_pipeline(
+        call.request, merged_results=_on_merge(call), status="pending", project=_builder(call)
+    )
+    follow(call.state, pipeline)
+    pipeline.asked.append("all")
     call.host.hooks.soon(call.host.events.pipeline(pipeline))
     return Answer(pipeline_view(call.urls, pipeline), 201)
+
+
+def _last(call: ApiCall) -> Pipeline | None:
+    own = (p for p in call.state.pipelines_for(call.request) if p.source == "merge_request_event")
+    return next(own, None)
+
+
+def _on_merge(call: ApiCall) -> bool:
+    last = _last(call)
+    return last is not None and not last.ref.endswith("/head")
+
+
+def _builder(call: ApiCall) -> Project:
+    """A fork's merge request is built where it was built before, else where it goes to."""
+    last = _last(call)
+    return last.project if last is not None else call.project
 
 
 _on = below("/projects/{id}")

@@ -2,6 +2,7 @@
 
 from simulators.gitlab.models import Json
 from simulators.gitlab.runs import Job, Pipeline
+from simulators.gitlab.testreports import archive
 from simulators.gitlab.views.common import Urls, maybe_stamp, stamp, user_view
 
 
@@ -25,7 +26,7 @@ def pipeline_view(urls: Urls, pipeline: Pipeline) -> Json:
     """API_Entities_Ci_Pipeline."""
     return short_pipeline_view(urls, pipeline) | {
         "before_sha": "0" * 40,
-        "tag": False,
+        "tag": pipeline.tag,
         "yaml_errors": None,
         "user": user_view(urls, pipeline.user),
         "started_at": stamp(pipeline.created_at),
@@ -72,6 +73,7 @@ def status_view(urls: Urls, job: Job) -> Json:
 
 def job_view(urls: Urls, job: Job) -> Json:
     """API_Entities_Ci_Job."""
+    packed = archive(job)
     return {
         "id": job.id,
         "status": job.status,
@@ -92,4 +94,18 @@ def job_view(urls: Urls, job: Job) -> Json:
         "web_url": f"{urls.page(job.pipeline.project)}/-/jobs/{job.id}",
         "archived": False,
         "tag_list": [],
+        "failure_reason": "script_failure" if job.status == "failed" else None,
+        "artifacts": [_archive_view(len(packed))] if packed else [],
+        **({"artifacts_file": {"filename": "artifacts.zip", "size": len(packed)}} if packed else {}),
     }
+
+
+def bridge_view(urls: Urls, job: Job) -> Json:
+    """API_Entities_Ci_Bridge."""
+    view = job_view(urls, job)
+    del view["artifacts"], view["tag_list"], view["archived"]
+    return view | {"downstream_pipeline": short_pipeline_view(urls, job.child) if job.child else None}
+
+
+def _archive_view(size: int) -> Json:
+    return {"file_type": "archive", "size": size, "filename": "artifacts.zip", "file_format": "zip"}

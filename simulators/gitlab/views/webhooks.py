@@ -114,6 +114,18 @@ def hook_commit(urls: Urls, project: Project, commit: Commit) -> Json:
     }
 
 
+def hook_changes(project: Project, commit: Commit) -> Json:
+    """The files that a commit changed."""
+    first = next(iter(commit.parents), "")
+    before = project.commits[first].tree if first in project.commits else {}
+    both = before.keys() & commit.tree.keys()
+    return {
+        "added": sorted(commit.tree.keys() - before.keys()),
+        "modified": sorted(path for path in both if before[path] != commit.tree[path]),
+        "removed": sorted(before.keys() - commit.tree.keys()),
+    }
+
+
 def hook_build(job: Job) -> Json:
     """A job of a pipeline."""
     return {

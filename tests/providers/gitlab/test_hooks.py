@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from providers.errors import Forbidden, ProviderError, Rejected
-from providers.events import CommentAdded, Event, PipelineStarted, PullRequestChanged
+from providers.events import CommentAdded, Event, PipelineStarted, PullRequestChanged, RunChanged
 from providers.gitlab.webhooks import GitlabWebhooks
 from providers.interface import Connection
 from simulators.faults import Fault
@@ -68,18 +68,22 @@ async def test_a_pipeline_of_the_merge_request_rings_and_one_of_statuses_alone_d
     for pipeline in (begun, alone):
         delivery = gitlab.simulator.sign(gitlab.simulator.events.pipeline(pipeline), hook)
         told += GitlabWebhooks().parse("pipeline", {}, delivery.body)
-    assert told == [PipelineStarted("", gitlab.repository, 1, begun.sha)]
+    started, run = told
+    assert started == PipelineStarted("", gitlab.repository, 1, begun.sha)
+    assert isinstance(run, RunChanged)
+    assert (run.run.id, run.run.numbers, run.run.branch) == (str(begun.id), (1,), "feature")
     assert (begun.sha == gitlab.request.sha) is not merged
 
 
-async def test_a_groups_hook_asks_for_no_pushes(gitlab: GitlabBench) -> None:
+async def test_a_groups_hook_asks_for_the_same(gitlab: GitlabBench) -> None:
     group = gitlab.place.namespace
     gitlab.simulator.add_member(group, gitlab.token.user.username, Level.OWNER)
     for secret in ("one", "two"):
         [made] = await gitlab.provider.ensure_hooks("acme", URL, secret)
     [hook] = hooks(gitlab)
     assert (hook.owner, hook.token) == (group, "two")
-    assert set(made.events) == {"merge_requests", "note", "pipeline"}
+    assert set(made.events) == {"merge_requests", "note", "pipeline", "push"}
+    assert hook.branch_filter is None
     assert list(await gitlab.provider.hooks("acme", URL)) == [made]
     await gitlab.provider.remove_hooks("acme", URL)
     assert hooks(gitlab) == []
