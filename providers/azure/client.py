@@ -8,6 +8,7 @@ from providers.azure.naming import Organization
 from providers.errors import Unauthenticated
 from providers.payloads import Json, child, word
 from providers.sdk.caller import Caller
+from providers.sdk.threads import SECONDS
 
 if TYPE_CHECKING:
     from providers.azure.sdk import Sdk
@@ -25,8 +26,8 @@ class Client:
         self._plain = plain
         self._us = ""
 
-    async def __call__(self, call: "Callable[[Sdk], Any]") -> Any:
-        return await self._call(lambda sdk: self._plain(call(sdk)))
+    async def __call__(self, call: "Callable[[Sdk], Any]", *, seconds: float = SECONDS) -> Any:
+        return await self._call(lambda sdk: self._plain(call(sdk)), seconds=seconds)
 
     async def ourselves(self) -> Json:
         """Asks who we are. Raises Unauthenticated when we are nobody, whom public projects answer as well."""

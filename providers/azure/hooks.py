@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 from providers.azure.client import Client
 from providers.azure.pulls import get_repository
-from providers.azure.webhooks import COMMENT, HEADER
+from providers.azure.webhooks import COMMENT, HEADER, RUN_STATE
 from providers.errors import NotFound, ProviderError, Rejected
 from providers.payloads import Json, child, items, word
 from providers.values import Hook, Repository
 
 USER = "agnox"
-CONSUMER = {"publisherId": "tfs", "consumerId": "webHooks", "consumerActionId": "httpRequest"}
+CONSUMER = {"consumerId": "webHooks", "consumerActionId": "httpRequest"}
 
 _PROBLEMS = {
     "onProbation": "deliveries failed, so Azure DevOps sends fewer of them until one succeeds",
@@ -33,6 +33,9 @@ class Event:
     inputs: Mapping[str, str] = field(default_factory=dict)
     per_repository: bool = True
     """Whether its subscription can be narrowed to one repository."""
+    publisher: str = "tfs"
+    optional: bool = False
+    """Whether we get along without it, for whatever reason the server refuses it."""
 
 
 # Updates are told by kind: a push brings a new head, the other tells who abandons or reactivates.
@@ -44,7 +47,12 @@ EVENTS = (
     Event(COMMENT, "2.0"),
     Event("git.push"),
     Event("build.complete", "2.0", per_repository=False),
+    # That builds end is told by the one before, which says more.
+    Event(RUN_STATE, "5.1-preview.1", {"runStateId": "InProgress"}, False, publisher="pipelines", optional=True),
+    Event("git.repo.renamed", "1.0-preview.1", optional=True),
+    Event("git.repo.deleted", "1.0-preview.1", optional=True),
 )
+PUBLISHERS = tuple(dict.fromkeys(event.publisher for event in EVENTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ async def ensure_hooks(client: Client, place: str, url: str, secret: str) -> lis
             try:
                 made.append(await _ensure(client, scope, event, url, secret, present))
             except Rejected as error:
-                if await _knows(client, event):
+                if not event.optional and await _knows(client, event):
                     raise
                 refused = error
     except ProviderError:
@@ -87,7 +95,21 @@ async def ensure_hooks(client: Client, place: str, url: str, secret: str) -> lis
 
 
 async def hooks(client: Client, place: str, url: str) -> list[Hook]:
-    return [_hook(each) for each in await _leading_to(client, await _scope(client, place), url)]
+    return [_hook(each) for each in await subscriptions_to(client, place, url)]
+
+
+async def subscriptions_to(client: Client, place: str, url: str) -> list[Json]:
+    """Lists the subscriptions on `place` that lead to `url`, as the host words them."""
+    return await _leading_to(client, await _scope(client, place), url)
+
+
+async def enable(client: Client, subscription: Json) -> None:
+    """Switches a subscription on; the password, which is given masked, stays what it was."""
+    names = ("id", "publisherId", "eventType", "resourceVersion", "consumerId", "consumerActionId")
+    body: dict[str, Any] = {name: subscription[name] for name in names if name in subscription}
+    body |= {name: dict(child(subscription, name)) for name in ("publisherInputs", "consumerInputs")}
+    body["status"] = "enabled"
+    await client(lambda sdk: sdk.service_hooks.replace_subscription(body, body["id"]))
 
 
 async def remove_hooks(client: Client, place: str, url: str) -> None:
@@ -101,6 +123,7 @@ async def _ensure(client: Client, scope: Scope, event: Event, url: str, secret: 
     for duplicate in matching[1:]:
         await _delete(client, word(duplicate, "id"))
     body: dict[str, Any] = {
+        "publisherId": event.publisher,
         **CONSUMER,
         "eventType": event.type,
         "resourceVersion": event.version,
@@ -123,9 +146,8 @@ def _proof(url: str, secret: str) -> dict[str, str]:
 
 async def _knows(client: Client, event: Event) -> bool:
     """Whether the server has an event in our version; who does not tell has all of them."""
-    publisher = CONSUMER["publisherId"]
     try:
-        listed = items(await client(lambda sdk: sdk.service_hooks.list_event_types(publisher)))
+        listed = items(await client(lambda sdk: sdk.service_hooks.list_event_types(event.publisher)))
     except ProviderError:
         return True
     versions = [each.get("supportedResourceVersions") for each in listed if word(each, "id") == event.type]
@@ -156,13 +178,14 @@ async def _scope(client: Client, named: str) -> Scope:
 async def _leading_to(client: Client, scope: Scope, url: str) -> list[Json]:
     answer = await client(
         lambda sdk: sdk.service_hooks.list_subscriptions(
-            CONSUMER["publisherId"], None, CONSUMER["consumerId"], CONSUMER["consumerActionId"]
+            consumer_id=CONSUMER["consumerId"], consumer_action_id=CONSUMER["consumerActionId"]
         )
     )
     return [
         each
         for each in items(answer)
-        if word(child(each, "consumerInputs"), "url") == url
+        if word(each, "publisherId") in PUBLISHERS
+        and word(child(each, "consumerInputs"), "url") == url
         and word(child(each, "publisherInputs"), "projectId").lower() == scope.project
         and _narrowed_to(each) in (scope.repository, *("" for event in EVENTS if _whole_project(event, each)))
     ]

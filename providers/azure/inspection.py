@@ -1,7 +1,7 @@
 """Whose credential it is and what it lacks (Azure DevOps REST, Connection Data; Security)."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from providers.azure.access import GIT, PULL_REQUEST_CONTRIBUTE
 from providers.azure.client import Client
@@ -23,6 +23,8 @@ NO_REPOSITORY = "No repository is visible to it: add its owner to a project, wit
 NO_HOOKS = "It may not see service hooks: for those it needs the project's rights to view and edit subscriptions."
 THREADS = "Code (read & write) or Pull request threads (read & write)"
 STATUS = "Code (status)"
+BUILDS = "Build (read & execute)"
+TESTS = "Test Management (read)"
 NOWHERE = 0
 """No pull request has this number: what is asked of it can change nothing, and yet needs the scope."""
 
@@ -45,6 +47,7 @@ async def inspect(client: Client, *, personal: bool) -> Access:
     )
     if visible:
         missing += await _writing(client, visible[0])
+        missing += await _running(client, visible[0].id.partition("/")[0])
     notes = [NO_EXPIRY] if personal else []
     if not await _granted(lambda: client(_subscriptions)):
         notes.append(NO_HOOKS)
@@ -73,6 +76,16 @@ async def _writing(client: Client, repository: Repository) -> list[str]:
     if not missing and not await _contributes(client, repository):
         missing.append(f"Contribute to pull requests (in {repository.path})")
     return missing
+
+
+async def _running(client: Client, project: str) -> list[str]:
+    again: dict[str, Any] = {}
+    return await _lacking(
+        {
+            BUILDS: lambda: client(lambda sdk: sdk.build.update_build(again, project, NOWHERE, retry=True)),
+            TESTS: lambda: client(lambda sdk: sdk.test.get_test_runs(project, top=1)),
+        }
+    )
 
 
 async def _lacking(probes: Mapping[str, _Probe]) -> list[str]:

@@ -23,10 +23,13 @@ TEXT = frozenset({"text", "1"})
 
 
 def account(data: Json) -> Account:
-    """Reads an identity; its unique name is a mail address, `DOMAIN\\name` or a service principal's GUID."""
-    login = word(data, "uniqueName") or word(data, "displayName")
-    machine = word(data, "descriptor").startswith(_MACHINES) or _MACHINE_NAME.fullmatch(login) is not None
-    return Account(word(data, "id").lower(), login, bot=machine)
+    """Reads an identity; its unique name is a mail address, `DOMAIN\\name` or a service principal's GUID.
+
+    Who has none goes by the id: a display name is freely chosen, so that it may be anybody's whom a list allows.
+    """
+    id_, unique, shown = word(data, "id").lower(), word(data, "uniqueName"), word(data, "displayName")
+    machine = word(data, "descriptor").startswith(_MACHINES) or _MACHINE_NAME.fullmatch(unique or shown) is not None
+    return Account(id_, unique or id_, bot=machine)
 
 
 def repository(data: Json) -> Repository:

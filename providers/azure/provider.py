@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from providers.azure import comments, files, inspection, markup, pulls, remarks, statuses
+from providers.azure import comments, deliveries, files, inspection, markup, pulls, remarks, run_files, runs, statuses
 from providers.azure import hooks as hooking
 from providers.azure.access import AccessControl, Mode
 from providers.azure.client import Client
 from providers.azure.iterations import Iterations
 from providers.errors import Forbidden
 from providers.interface import Capabilities
-from providers.no_runs import NoRuns
 from providers.report import Annotation, Check, Report, Suite
+from providers.runs import RerunScope
 from providers.values import (
     Access,
     Account,
@@ -43,7 +43,7 @@ class Manner:
     """Whether the credential is a personal access token."""
 
 
-class AzureDevOpsProvider(NoRuns):
+class AzureDevOpsProvider:
     """Azure DevOps Services or Server as the owner of a credential sees it."""
 
     name = "azure"
@@ -68,6 +68,8 @@ class AzureDevOpsProvider(NoRuns):
             resolves=True,
             awaits=True,
             comment_limit=self._dialect.comment_limit,
+            runs=True,
+            reruns=frozenset(RerunScope),
             patches=False,
             reactions=frozenset({Reaction.SEEN}),
             permissions=_LEVELS[self._manner.mode],
@@ -111,6 +113,13 @@ class AzureDevOpsProvider(NoRuns):
         return await pulls.changed_files(self._client, self._iterations, repository, number)
 
     get_file = verb(files.get_file)
+    open_pull_requests = verb(pulls.open_pull_requests)
+    get_run = verb(runs.get_run)
+    find_runs = verb(runs.find_runs)
+    fetch_run = verb(run_files.fetch_run)
+    rerun = verb(runs.rerun)
+    cancel_run = verb(runs.cancel_run)
+    resend_missed = verb(deliveries.resend_missed)
     get_repository = verb(pulls.get_repository)
     repositories = verb(pulls.repositories)
 

@@ -14,6 +14,7 @@ from providers.values import ChangedFile, Commit, PullRequest, Repository
 
 AT_ONCE = 100
 PULL_PAGES = 10
+OPEN_PAGES = 3
 CHANGES_AT_ONCE = 2000
 CHANGE_PAGES = 10
 
@@ -47,6 +48,15 @@ async def find_pull_requests(
         if (pull := pull_request(data, client.organization.base_url)) is not None and pull.head_sha == sha
     ]
     return [pull for pull in found if pull.open]
+
+
+async def open_pull_requests(client: Client, repository: Repository) -> Sequence[PullRequest]:
+    """Lists the active ones, newest first: Azure DevOps does not tell when one was changed last."""
+    where = place(repository)
+    found = [
+        pull_request(data, client.organization.base_url) async for data in _active(client, where, None, OPEN_PAGES)
+    ]
+    return [pull for pull in found if pull is not None and pull.open]
 
 
 async def get_commit(client: Client, repository: Repository, sha: str) -> Commit:
@@ -106,8 +116,8 @@ async def repositories(client: Client, project: str | None = None) -> Sequence[R
     return [found for found in listed if found.id]
 
 
-async def _active(client: Client, where: Place, ref: str | None) -> AsyncIterator[Json]:
-    for page in range(PULL_PAGES):
+async def _active(client: Client, where: Place, ref: str | None, pages: int = PULL_PAGES) -> AsyncIterator[Json]:
+    for page in range(pages):
         found = await _listed(client, where, ref, page * AT_ONCE)
         for data in found:
             yield data

@@ -1,5 +1,6 @@
 """The official SDK, as far as we use it (azure-devops 7.1.0b4); importing this module imports it."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from msrest.serialization import Model
 from providers.azure.isolation import Isolation  # isort: skip
 
 from azure.devops.exceptions import AzureDevOpsServiceError  # type: ignore[import-untyped]
+from azure.devops.v7_1.build.build_client import BuildClient  # type: ignore[import-untyped]
 from azure.devops.v7_1.core.core_client import CoreClient  # type: ignore[import-untyped]
 from azure.devops.v7_1.git import models  # type: ignore[import-untyped]
 from azure.devops.v7_1.git.git_client import GitClient  # type: ignore[import-untyped]
@@ -17,6 +19,7 @@ from azure.devops.v7_1.identity.identity_client import IdentityClient  # type: i
 from azure.devops.v7_1.location.location_client import LocationClient  # type: ignore[import-untyped]
 from azure.devops.v7_1.security.security_client import SecurityClient  # type: ignore[import-untyped]
 from azure.devops.v7_1.service_hooks.service_hooks_client import ServiceHooksClient  # type: ignore[import-untyped]
+from azure.devops.v7_1.test.test_client import TestClient  # type: ignore[import-untyped]
 from msrest.exceptions import ClientException
 
 from providers.azure.naming import SERVICES, Organization
@@ -62,6 +65,14 @@ class Sdk:
         return self._client(_GitClient)
 
     @cached_property
+    def build(self) -> Any:
+        return self._client(BuildClient)
+
+    @cached_property
+    def test(self) -> Any:
+        return self._client(TestClient)
+
+    @cached_property
     def core(self) -> Any:
         return self._client(CoreClient)
 
@@ -92,6 +103,12 @@ class Sdk:
     def at(self, ref: str, kind: str = "commit") -> Any:
         """Names the version of a file."""
         return models.GitVersionDescriptor(version=quote(ref, safe=""), version_type=kind)
+
+    def pour_log(self, project: str, build: int, log: int, sink: Callable[[bytes], object]) -> None:
+        """Gives a log to `sink` as it comes."""
+        with self._session.pouring(sink):
+            # What it gives is what was kept of the answer, which is nothing.
+            self.build.get_build_log(project, build, log)
 
     def close(self) -> None:
         self._session.close()

@@ -7,17 +7,28 @@ import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from providers.azure.payloads import TEXT, account, body, iso_time, pull_request, untouched
+from providers.azure.builds import read_build, read_run, repository_of
+from providers.azure.payloads import TEXT, account, body, branch, iso_time, pull_request, repository, untouched
 from providers.errors import InvalidSignature, MalformedPayload
-from providers.events import CommentAdded, Event, PullRequestChanged
+from providers.events import (
+    CommentAdded,
+    Event,
+    PullRequestChanged,
+    Pushed,
+    RepositoriesChanged,
+    RepositoryMoved,
+    RunChanged,
+)
 from providers.interface import Identity
-from providers.payloads import Json, child, number, read_object, word
+from providers.payloads import Json, child, items, number, read_object, word
 from providers.values import Account, CommentRef
 
 HEADER = "x-agnox-secret"
 """Carries the secret where Basic can't be used, since Azure DevOps sends that over https only."""
 TEST = "00000000-0000-0000-0000-000000000000"
 """The subscription that the Test button sends in the name of."""
+RUN_STATE = "ms.vss-pipelines.run-state-changed-event"
+PUSH = "git.push"
 COMMENT = "ms.vss-code.git-pullrequest-comment-event"
 
 _EVENT = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")
@@ -59,6 +70,8 @@ class AzureWebhooks:
 
     def parse(self, event: str, headers: Mapping[str, str], body: bytes) -> Sequence[Event]:
         payload = read_object(body)
+        if event == PUSH:
+            return _pushed(payload)
         read = _READERS.get(event)
         found = read(payload) if read is not None else None
         return () if found is None else (found,)
@@ -122,9 +135,58 @@ def _thread(said: Json) -> str:
     return ""
 
 
+def _built(payload: Json) -> Event | None:
+    """Version 1.0 of a build tells neither its repository nor its commit."""
+    data = child(payload, "resource")
+    run = read_build(data)
+    return None if run is None else RunChanged("", repository_of(data), run)
+
+
+def _run_changed(payload: Json) -> Event | None:
+    """Tells that a build began, as a run; of its end build.complete tells more."""
+    found = read_run(payload)
+    return None if found is None else RunChanged("", *found)
+
+
+def _pushed(payload: Json) -> Sequence[Event]:
+    """A push may bring several branches; those that it deletes, and tags, are passed over."""
+    resource = child(payload, "resource")
+    where, default = repository(child(resource, "repository")), word(child(resource, "repository"), "defaultBranch")
+    if not where.id:
+        return ()
+    return tuple(
+        Pushed(
+            installation="",
+            repository=where,
+            branch=branch(word(each, "name")),
+            sha=word(each, "newObjectId"),
+            default=word(each, "name") == default if default else None,
+        )
+        for each in items(resource.get("refUpdates"))
+        if word(each, "name").startswith("refs/heads/") and word(each, "newObjectId").strip("0")
+    )
+
+
+def _renamed(payload: Json) -> Event | None:
+    where = repository(child(payload, "resource", "repository"))
+    return RepositoryMoved("", where) if where.id and where.path else None
+
+
+def _deleted(payload: Json) -> Event | None:
+    resource = child(payload, "resource")
+    project = child(resource, "project") or child(payload, "resourceContainers", "project")
+    told = {"id": resource.get("repositoryId"), "name": resource.get("repositoryName"), "project": project}
+    where = repository(told)
+    return RepositoriesChanged("", Account("", ""), removed=(where,)) if where.id else None
+
+
 _READERS: Mapping[str, Callable[[Json], Event | None]] = {
     "git.pullrequest.created": _opened,
     "git.pullrequest.updated": _updated,
     "git.pullrequest.merged": _merged,
     COMMENT: _commented,
+    "build.complete": _built,
+    RUN_STATE: _run_changed,
+    "git.repo.renamed": _renamed,
+    "git.repo.deleted": _deleted,
 }

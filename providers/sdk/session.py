@@ -1,8 +1,8 @@
 """The HTTP session under an SDK: goes to its own host only, follows nobody, and raises our errors."""
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -26,6 +26,9 @@ READ_TIMEOUT = 40.0
 MAX_BYTES = 32 * 2**20
 
 CHUNK = 2**16
+
+_STREAMED = frozenset({"text/plain", "application/octet-stream", "application/zip"})
+"""Kinds of answers that may be poured out; sign-in pages and refusals are of others."""
 
 _PORTS = {"https": 443, "http": 80}
 # The first that fits: some of these are kinds of others.
@@ -100,6 +103,7 @@ class GuardedSession(requests.Session):
         super().__init__()
         self.last: Answer | None = None
         self._guard = guard
+        self._sink: Callable[[bytes], object] | None = None
         # With any `auth` at all, requests does not look into .netrc.
         self.auth = _NoNetrc()
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -130,6 +134,15 @@ class GuardedSession(requests.Session):
             if not other:
                 raise
         return self._send(request, other, kwargs)
+
+    @contextmanager
+    def pouring(self, sink: Callable[[bytes], object]) -> Iterator[None]:
+        """Has the bodies of good answers that are text or bytes, however long, given to `sink` instead of kept."""
+        self._sink = sink
+        try:
+            yield
+        finally:
+            self._sink = None
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Follows nobody: the judge sees the redirect."""
@@ -174,7 +187,13 @@ class GuardedSession(requests.Session):
     def _read(self, response: requests.Response) -> bytes:
         """Reads the whole body, but no endless or dripping one; requests would read on for as long as bytes come."""
         body = bytearray()
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        sink = self._sink if response.status_code == 200 and kind in _STREAMED else None
         while chunk := response.raw.read1(CHUNK, decode_content=True):
+            if sink is not None:
+                sink(chunk)
+                seconds_left()
+                continue
             body += chunk
             if len(body) > self._guard.max_bytes:
                 raise TooLarge(f"{self._guard.host} answered with more than {self._guard.max_bytes:,} bytes")

@@ -6,7 +6,7 @@ from typing import Literal
 from simulators.azure.models import Build, Comment, Identity, Json, Project, PullRequest, Repository
 from simulators.azure.state import State
 from simulators.azure.subscriptions import Event
-from simulators.azure.views.builds import build_view, old_build_view
+from simulators.azure.views.builds import build_view, old_build_view, run_view
 from simulators.azure.views.common import Urls, identity_view, link, stamp
 from simulators.azure.views.git import commit_reference, full_pull_view, repository_view
 from simulators.azure.views.threads import comment_view
@@ -102,6 +102,55 @@ class Events:
         filters = {"definitionName": build.definition_name, "buildStatus": build.result or ""}
         resources = {"1.0": old_build_view(urls, build), "2.0": build_view(urls, build)}
         return self._event("build.complete", resources, (text, text), build.repository.project, filters)
+
+    def run_state_changed(self, build: Build) -> Event:
+        """ms.vss-pipelines.run-state-changed-event: the same build as a run, which tells less."""
+        urls = self._urls()
+        state = {"completed": "completed", "inProgress": "inProgress", "cancelling": "canceling"}.get(
+            build.status, "unknown"
+        )
+        run = run_view(urls, build, state)
+        text = f"Run {build.number} {state}."
+        repository = {
+            "type": "Git",
+            "change": {"version": build.source_version, "message": ""},
+            "url": urls.web(build.repository),
+        }
+        resource = {"run": run, "pipeline": run["pipeline"], "repositories": [repository]}
+        filters = {"pipelineId": str(build.definition_id), "runStateId": state, "runResultId": build.result or ""}
+        return self._event(
+            "ms.vss-pipelines.run-state-changed-event",
+            {"5.1-preview.1": resource},
+            (text, text),
+            build.repository.project,
+            filters,
+        )
+
+    def repository_renamed(self, repository: Repository, old_name: str) -> Event:
+        """git.repo.renamed."""
+        text = f"Repository {old_name} was renamed to {repository.name}."
+        resource = {
+            "oldName": old_name,
+            "newName": repository.name,
+            "repository": repository_view(self._urls(), repository),
+            "utcTimestamp": stamp(self._state.now()),
+        }
+        filters = {"repository": repository.id}
+        return self._event("git.repo.renamed", {"1.0-preview.1": resource}, (text, text), repository.project, filters)
+
+    def repository_deleted(self, repository: Repository) -> Event:
+        """git.repo.deleted."""
+        text = f"Repository {repository.name} was deleted."
+        project = repository.project
+        resource = {
+            "project": {"id": project.id, "name": project.name},
+            "repositoryId": repository.id,
+            "repositoryName": repository.name,
+            "isHardDelete": False,
+            "utcTimestamp": stamp(self._state.now()),
+        }
+        filters = {"repository": repository.id}
+        return self._event("git.repo.deleted", {"1.0-preview.1": resource}, (text, text), project, filters)
 
     def _pull(self, name: str, pull: PullRequest, actor: Identity, verb: str, filters: Mapping[str, str]) -> Event:
         text = f"{actor.display_name} {verb} pull request {pull.id} ({pull.title})"

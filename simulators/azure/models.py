@@ -198,8 +198,58 @@ class StatusPolicy:
 
 
 @dataclass(eq=False)
+class BuildJob:
+    """A job of a build, which is a stage of its own here, as it ended at its newest attempt; `log_id` is of its step.
+
+    `stage` is what the pipeline calls the stage. A job that was skipped has no log.
+    """
+
+    id: str
+    name: str
+    stage: str
+    result: Literal["succeeded", "succeededWithIssues", "failed", "canceled", "skipped", "abandoned"]
+    attempt: int
+    started_at: datetime
+    finished_at: datetime
+    log_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestOutcome:
+    """One result of a test run in the host's words; milliseconds."""
+
+    __test__ = False  # not a test class, whatever its name says to pytest
+
+    name: str
+    storage: str
+    outcome: str
+    duration: float
+    message: str = ""
+    trace: str = ""
+
+
+@dataclass(eq=False)
+class TestRun:
+    """What one step published of the tests that it ran."""
+
+    __test__ = False
+
+    id: int
+    build: "Build" = field(repr=False)
+    name: str
+    job: str
+    stage: str
+    attempt: int
+    started_at: datetime
+    results: list[TestOutcome] = field(default_factory=list)
+
+
+@dataclass(eq=False)
 class Build:
-    """One run of a pipeline."""
+    """One run of a pipeline; `head` is what a pull request's merge commit merges in.
+
+    `asked` is what was asked to run again of it, of which `all` makes a `successor`.
+    """
 
     id: int
     number: str
@@ -217,4 +267,10 @@ class Build:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     attempt: int = 1
-    log: list[str] = field(default_factory=list)
+    head: str = ""
+    changed_at: datetime | None = None
+    jobs: list[BuildJob] = field(default_factory=list)
+    logs: dict[int, list[str]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    cancelled: bool = False
+    successor: "Build | None" = None

@@ -3,7 +3,7 @@
 from html import escape
 
 from simulators.azure.models import Json
-from simulators.azure.subscriptions import Event, Subscription
+from simulators.azure.subscriptions import Event, Subscription, publisher_of
 from simulators.azure.views.common import stamp
 
 _MINIMAL = ("id", "pullRequestId", "pushId", "url")
@@ -17,7 +17,7 @@ def payload(event: Event, subscription: Subscription, notification_id: int) -> J
         "notificationId": notification_id,
         "id": event.id,
         "eventType": event.type,
-        "publisherId": "tfs",
+        "publisherId": publisher_of(event.type),
         "message": _message(event.message, inputs.get("messagesToSend", "")),
         "detailedMessage": _message(event.details, inputs.get("detailedMessagesToSend", "")),
         "resource": _resource(event.resources[subscription.resource_version], inputs.get("resourceDetailsToSend", "")),

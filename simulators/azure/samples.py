@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from simulators.azure.events import Events
-from simulators.azure.subscriptions import Event
+from simulators.azure.subscriptions import RUN_STATE, Event
 from simulators.azure.views.common import Urls
 from simulators.azure.world import World
 
@@ -21,6 +21,12 @@ def sample(event_type: str, urls: Urls) -> Event:
         build = world.add_build(pull, user=jamal)
         world.finish_build(build, "succeeded")
         return events.build_completed(build)
+    if event_type == RUN_STATE:
+        return events.run_state_changed(world.add_build(pull, user=jamal))
+    if event_type == "git.repo.renamed":
+        return events.repository_renamed(repository, "Diber-Git")
+    if event_type == "git.repo.deleted":
+        return events.repository_deleted(repository)
     if event_type == "git.push":
         return events.push(repository, pull.source_ref, None, pull.head, jamal)
     if event_type == "ms.vss-code.git-pullrequest-comment-event":

@@ -24,7 +24,7 @@ from simulators.azure.hooks import Hooks, Notification
 from simulators.azure.models import Identity, Project
 from simulators.azure.page import AzurePages
 from simulators.azure.ratelimit import RateLimit
-from simulators.azure.subscriptions import Event, Subscription, read_subscription
+from simulators.azure.subscriptions import Event, Subscription, publisher_of, read_subscription
 from simulators.azure.views.common import Urls
 from simulators.azure.world import World
 from simulators.calls import CallLog, Calls
@@ -138,7 +138,7 @@ class AzureSimulator(World):
     ) -> Subscription:
         """A service hook subscription made by an administrator; `consumer` are more consumer inputs."""
         body = {
-            "publisherId": "tfs",
+            "publisherId": publisher_of(event_type),
             "consumerId": "webHooks",
             "consumerActionId": "httpRequest",
             "eventType": event_type,

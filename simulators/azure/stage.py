@@ -1,16 +1,17 @@
 """The simulated Azure DevOps as a stage."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulators.azure.models import Comment, Project, PullRequest, Repository
+from simulators.azure.models import Build, Comment, Project, PullRequest, Repository
 from simulators.azure.sides import sides
 from simulators.azure.simulator import AzureSimulator
 from simulators.azure.subscriptions import Event
 from simulators.azure.trees import changes
 from simulators.diff import FileDiff
-from simulators.stage import Judged, Post, Pull, Said, Stage, Target
+from simulators.stage import Judged, Post, Pull, Run, Said, SimJob, Stage, Target
 
 _SETTLED = ("closed", "fixed")
 
@@ -47,6 +48,7 @@ class AzureStage(Stage):
         self.repository: Repository = self.simulator.add_repository(self.project, name)
         self.token = self.simulator.token_for(self.simulator.bot)
         self.allow("ada")
+        self._definitions: dict[str, int] = {}
 
     @property
     def integration(self) -> tuple[str, str, str] | None:
@@ -125,6 +127,70 @@ class AzureStage(Stage):
     def page(self, pull: Pull) -> str:
         return self.simulator.urls.page(pull.native)
 
+    def begin_run(self, name: str, pull: Pull | None = None, *, sha: str = "") -> Run:
+        """An older head of the pull request was built by the merge commit that it had then."""
+        with self.simulator.state.lock:
+            if pull is not None:
+                where: PullRequest | Repository = pull.native
+                built = self._merge_of(sha) if sha and sha != pull.head_sha else pull.native.merge_sha
+            else:
+                where = self.repository
+                built = sha or self.simulator.commit(self.repository, {f"run-{len(self._definitions)}.txt": name})
+            number = self._definitions.setdefault(name, 100 + len(self._definitions))
+            build = self.simulator.add_build(where, definition=name, user="ada", definition_id=number, sha=built)
+            self.simulator.start_build(build)
+        return Run(str(build.id), name, build.source_version, build)
+
+    def _merge_of(self, head: str) -> str:
+        commits = self.repository.commits.values()
+        return next((each.sha for each in commits if len(each.parents) == 2 and each.parents[1] == head), head)
+
+    def end_run(self, run: Run, *jobs: SimJob) -> None:
+        self.simulator.run_jobs(_current(run), jobs)
+
+    def run_posts(self, run: Run) -> list[Post]:
+        build, events = _current(run), self.simulator.events
+        if build.status == "completed":
+            return self.posts(events.build_completed(build))
+        return self.posts(events.run_state_changed(build))
+
+    def reruns(self, run: Run) -> Sequence[str]:
+        """What was queued again is another build, which takes the first one's place."""
+        build: Build | None = _current(run)
+        builds = self.simulator.state.builds.values()
+        asked: list[str] = []
+        while build is not None:
+            asked = [*build.asked, *asked]
+            build = next((each for each in builds if each.successor is build), None)
+        return asked
+
+    def cancelled(self, run: Run) -> bool:
+        return _current(run).cancelled
+
+    def pushed_default(self, files: Sequence[FileDiff] = ()) -> list[Post]:
+        repository = self.repository
+        with self.simulator.state.lock:
+            before = repository.refs[repository.default_branch]
+            content = _contents(files, repository.commits[before].tree) or {"pushed.txt": before.encode()}
+            after = self.simulator.commit(repository, content)
+            pusher = self.simulator.add_user("ada")
+        return self.posts(self.simulator.events.push(repository, repository.default_branch, before, after, pusher))
+
+    def put_file(self, path: str, content: str) -> None:
+        self.simulator.commit(self.repository, {path: content})
+
+    def missed(self, posts: Sequence[Post]) -> None:
+        """Each is a notification that failed; the subscription goes on probation."""
+        lost = {(told["subscriptionId"], told["notificationId"]) for told in (json.loads(post.body) for post in posts)}
+        with self.simulator.state.lock:
+            for each in self.simulator.hooks.notifications:
+                if (each.subscription.id, each.id) in lost:
+                    each.result, each.subscription.status = "failed", "onProbation"
+
+    def resent(self) -> list[Post]:
+        """Azure DevOps sends nothing again."""
+        return []
+
     def posts(self, event: Event) -> list[Post]:
         """An event as it goes out to the subscriptions that ask for it."""
         with self.simulator.state.lock:
@@ -132,6 +198,17 @@ class AzureStage(Stage):
             wanting = [each for each in hooks.subscriptions.values() if each.wants(event)]
             sent = [(urlsplit(each.url).path, hooks.prepare(event, each)) for each in wanting]
         return [Post(path, delivery.headers, delivery.body) for path, delivery in sent]
+
+
+def _current(run: Run) -> Build:
+    """The build that took the place of a run's first one when all of it was asked for again."""
+    build: Build = run.native
+    while build.successor is not None:
+        build = build.successor
+    if build is not run.native and build.status == "notStarted":
+        build.status, build.started_at = "inProgress", build.queued_at
+    run.native, run.id, run.sha = build, str(build.id), build.source_version
+    return build
 
 
 def _contents(files: Sequence[FileDiff], base: dict[str, bytes]) -> dict[str, bytes | None]:

@@ -3,7 +3,16 @@
 import uuid
 from itertools import count
 
-from simulators.azure.models import Build, Identity, Project, PullRequest, Repository, Status, StatusPolicy
+from simulators.azure.models import (
+    Build,
+    Identity,
+    Project,
+    PullRequest,
+    Repository,
+    Status,
+    StatusPolicy,
+    TestRun,
+)
 from simulators.azure.permissions import AccessControl
 from simulators.state import Clock, HostState
 
@@ -26,6 +35,7 @@ class State(HostState):
         self.commit_statuses: dict[tuple[str, str], list[Status]] = {}
         self.policies: list[StatusPolicy] = []
         self.builds: dict[int, Build] = {}
+        self.test_runs: dict[int, TestRun] = {}
         self.access = AccessControl()
 
     def new_guid(self) -> str:

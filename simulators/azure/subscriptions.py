@@ -12,6 +12,7 @@ from simulators.azure.views.common import Urls, identity_view, link, stamp
 
 ZERO = "00000000-0000-0000-0000-000000000000"
 MASK = "********"
+RUN_STATE = "ms.vss-pipelines.run-state-changed-event"
 
 # Each event with the resource versions that a subscription may ask for, the newest last.
 VERSIONS: Mapping[str, tuple[str, ...]] = {
@@ -21,7 +22,12 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
     "git.pullrequest.merged": ("1.0",),
     "ms.vss-code.git-pullrequest-comment-event": ("2.0",),
     "build.complete": ("1.0", "2.0"),
+    "git.repo.renamed": ("1.0-preview.1",),
+    "git.repo.deleted": ("1.0-preview.1",),
+    RUN_STATE: ("5.1-preview.1",),
 }
+PUBLISHERS: Mapping[str, str] = {RUN_STATE: "pipelines"}
+"""Of the events that do not come from "tfs"."""
 SubscriptionStatus = Literal[
     "enabled", "onProbation", "disabledByUser", "disabledBySystem", "disabledByInactiveIdentity"
 ]
@@ -83,11 +89,15 @@ def read_subscription(body: Json, versions: Mapping[str, tuple[str, ...]], old: 
 
     A masked password, as it is read back, leaves the old one in place.
     """
-    wanted = {"publisherId": "tfs", "consumerId": "webHooks", "consumerActionId": "httpRequest"}
+    event_type = str(body.get("eventType"))
+    wanted = {
+        "publisherId": publisher_of(event_type),
+        "consumerId": "webHooks",
+        "consumerActionId": "httpRequest",
+    }
     for name, value in wanted.items():
         if body.get(name) != value:
             raise bad_request(f"{name} must be {value}.", "SubscriptionInputException")
-    event_type = str(body.get("eventType"))
     version = _version(event_type, body.get("resourceVersion"), versions)
     consumer = _strings(body.get("consumerInputs"))
     if urlsplit(consumer.get("url", "")).scheme not in ("http", "https") or not urlsplit(consumer["url"]).netloc:
@@ -101,6 +111,11 @@ def read_subscription(body: Json, versions: Mapping[str, tuple[str, ...]], old: 
         "publisher_inputs": _strings(body.get("publisherInputs")),
         "consumer_inputs": consumer,
     }
+
+
+def publisher_of(event_type: str) -> str:
+    """Who publishes an event."""
+    return PUBLISHERS.get(event_type, "tfs")
 
 
 def _version(event_type: str, asked: object, versions: Mapping[str, tuple[str, ...]]) -> str:
@@ -138,7 +153,7 @@ def subscription_view(urls: Urls, subscription: Subscription) -> Json:
         "id": subscription.id,
         "url": own,
         "status": subscription.status,
-        "publisherId": "tfs",
+        "publisherId": publisher_of(subscription.event_type),
         "eventType": subscription.event_type,
         "subscriber": None,
         "resourceVersion": subscription.resource_version,

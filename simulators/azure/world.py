@@ -1,22 +1,12 @@
-"""What people say on Azure DevOps and what runs there: threads, comments, statuses, policies, builds."""
+"""What people say on Azure DevOps: threads, comments, statuses, policies."""
 
-from collections.abc import Iterable
 from typing import Any, Literal
 
-from simulators.azure.models import (
-    Build,
-    Comment,
-    Identity,
-    PullRequest,
-    Repository,
-    Status,
-    StatusPolicy,
-    Thread,
-)
-from simulators.azure.projects import Projects
+from simulators.azure.models import Comment, Identity, PullRequest, Repository, Status, StatusPolicy, Thread
+from simulators.azure.pipelines import Pipelines
 
 
-class World(Projects):
+class World(Pipelines):
     """Changes the state as people would; nothing here sends a service hook."""
 
     def add_thread(self, pull: PullRequest, *, status: str | None = "active", **fields: Any) -> Thread:
@@ -85,46 +75,3 @@ class World(Projects):
         policy = StatusPolicy(self.state.new_id(), repository, genre, name, reset)
         self.state.policies.append(policy)
         return policy
-
-    def add_build(
-        self,
-        where: PullRequest | Repository,
-        *,
-        definition: str = "CI",
-        user: Identity | str = "octavia",
-        definition_id: int = 2,
-    ) -> Build:
-        """A queued build: of a pull request's merge commit, or of a default branch."""
-        with self.state.lock:
-            number, now = self.state.new_id(500), self.state.now()
-            pull = where if isinstance(where, PullRequest) else None
-            repository = pull.repository if pull else where
-            assert isinstance(repository, Repository)
-            branch = f"refs/pull/{pull.id}/merge" if pull else repository.default_branch
-            build = Build(
-                id=number,
-                number=f"{now:%Y%m%d}.{number}",
-                definition_id=definition_id,
-                definition_name=definition,
-                repository=repository,
-                source_branch=branch,
-                source_version=pull.merge_sha if pull else repository.refs[branch],
-                requested_for=self.person(user),
-                queued_at=now,
-                reason="pullRequest" if pull else "individualCI",
-                pull=pull,
-            )
-            self.state.builds[build.id] = build
-            return build
-
-    def finish_build(
-        self,
-        build: Build,
-        result: Literal["succeeded", "partiallySucceeded", "failed", "canceled"],
-        log: Iterable[str] = (),
-    ) -> None:
-        """The build has run."""
-        with self.state.lock:
-            build.started_at = build.started_at or build.queued_at
-            build.status, build.result, build.finished_at = "completed", result, self.state.now()
-            build.log = list(log)

@@ -1,9 +1,9 @@
 """The endpoints."""
 
-from simulators.azure.api import builds, discovery, hooks, people, pulls, repositories, statuses, threads
+from simulators.azure.api import builds, discovery, hooks, people, pulls, repositories, statuses, testing, threads
 from simulators.azure.routes import Route
 
-_SHARED = (discovery, repositories, pulls, threads, statuses, people, hooks, builds)
+_SHARED = (discovery, repositories, pulls, threads, statuses, people, hooks, builds, testing)
 
 
 def routes(*, server: bool) -> tuple[Route, ...]:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from simulators.answers import Answer
-from simulators.azure.answers import bad_request, no_project, not_found
+from simulators.azure.answers import AzureRefusal, bad_request, no_project, not_found
 from simulators.azure.models import Build, PullRequest, Repository
+from simulators.azure.permissions import READ
 from simulators.azure.routes import ApiCall, Route, listed
 from simulators.azure.views.builds import build_view
+from simulators.azure.views.timeline import timeline_view
 
 BUILDS = "{project}/_apis/build/builds"
 ONE = f"{BUILDS}/{{buildId}}"
@@ -35,12 +37,20 @@ def _get(call: ApiCall) -> Answer:
 
 
 def _log(call: ApiCall) -> Answer:
-    build = _known(call)
-    if call.number("logId") != 1:
+    lines = _known(call).logs.get(call.number("logId"))
+    if lines is None:
         raise not_found("BuildLogNotFoundException", "The log was not found.")
     if "json" in call.asked.headers.get("accept", ""):
-        return listed(build.log)
-    return Answer("\r\n".join(build.log), headers={"content-type": "text/plain"})
+        return listed(lines)
+    return Answer("\r\n".join(lines), headers={"content-type": "text/plain"})
+
+
+def _timeline(call: ApiCall) -> Answer:
+    """A build that no agent has taken yet has none."""
+    build = _known(call)
+    return Answer(
+        timeline_view(call.urls, build) if build.started_at is not None else None, 200 if build.started_at else 204
+    )
 
 
 def _queue(call: ApiCall) -> Answer:
@@ -50,9 +60,17 @@ def _queue(call: ApiCall) -> Answer:
         raise not_found("DefinitionNotFoundException", f"Build definition {definition} was not found.")
     where = _branch(call, known.repository, branch)
     build = call.world.add_build(
-        where, definition=known.definition_name, user=call.actor, definition_id=known.definition_id
+        where,
+        definition=known.definition_name,
+        user=call.actor,
+        definition_id=known.definition_id,
+        sha=call.body.get("sourceVersion"),
     )
     build.reason = "manual"
+    alike = [each for each in _builds(call) if each is not build and _alike(each, build)]
+    for earlier in sorted(alike, key=lambda each: each.id)[-1:]:
+        earlier.asked.append("all")
+        earlier.successor = build
     return Answer(build_view(call.urls, build))
 
 
@@ -66,22 +84,59 @@ def _branch(call: ApiCall, repository: Repository, branch: str | None) -> PullRe
     return pull
 
 
+def _alike(one: Build, other: Build) -> bool:
+    return (one.definition_id, one.repository, one.source_branch) == (
+        other.definition_id,
+        other.repository,
+        other.source_branch,
+    )
+
+
 def _update(call: ApiCall) -> Answer:
-    """`retry=true` runs the failed jobs of a finished build again."""
+    """`retry=true` runs the failed jobs of a finished build again; `cancelling` stops one under way."""
     build = _known(call)
-    if not call.flag("retry"):
-        raise bad_request("The simulator can only retry a build.")
-    if build.status != "completed" or build.result == "succeeded":
-        raise bad_request("Only a build that failed can be retried.", "InvalidBuildException")
-    build.status, build.result, build.finished_at = "inProgress", None, None
-    build.attempt += 1
+    if call.flag("retry"):
+        _demand_failed(build)
+        call.world.retry(build, "failed")
+    elif call.body.get("status") != "cancelling":
+        raise bad_request("The simulator can only retry or cancel a build.")
+    elif build.status == "completed":
+        raise AzureRefusal(400, "InvalidBuildException", "The build has already completed.")
+    else:
+        build.cancelled = True
+        call.world.finish_build(build, "canceled")
     return Answer(build_view(call.urls, build))
+
+
+def _stage(call: ApiCall) -> Answer:
+    """Runs the failed jobs of a stage again, or all of them."""
+    build, name = _known(call), call.asked.arguments["stageRefName"]
+    job = next((job for job in build.jobs if job.stage == name), None)
+    if job is None:
+        raise not_found("StageNotFoundException", f"Stage {name} could not be found.")
+    if call.body.get("state") != "retry":
+        raise bad_request("The simulator can only retry a stage.")
+    if build.status != "completed" or (job.result == "succeeded" and call.body.get("forceRetryAllJobs") is not True):
+        raise AzureRefusal(400, "InvalidStageException", "Only a stage that failed can be retried.")
+    call.world.retry(build, job.name)
+    return Answer(None, 204)
+
+
+def _demand_failed(build: Build) -> None:
+    if build.status != "completed" or build.result == "succeeded":
+        raise AzureRefusal(400, "InvalidBuildException", "Only a build that failed can be retried.")
 
 
 def _builds(call: ApiCall) -> list[Build]:
     if call.project is None:
         raise no_project("")
-    return [build for build in call.state.builds.values() if build.repository.project is call.project]
+    return [
+        build for build in call.state.builds.values() if build.repository.project is call.project and _seen(call, build)
+    ]
+
+
+def _seen(call: ApiCall, build: Build) -> bool:
+    return call.state.may(call.actor, build.repository, READ)
 
 
 def _known(call: ApiCall) -> Build:
@@ -98,4 +153,6 @@ ROUTES = (
     Route("GET", ONE, _get, _READ),
     Route("PATCH", ONE, _update, _RUN),
     Route("GET", f"{ONE}/logs/{{logId}}", _log, _READ),
+    Route("GET", f"{ONE}/timeline", _timeline, _READ),
+    Route("PATCH", f"{ONE}/stages/{{stageRefName}}", _stage, _RUN),
 )

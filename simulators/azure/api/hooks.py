@@ -6,7 +6,7 @@ from simulators.azure.hooks import Notification
 from simulators.azure.models import Json
 from simulators.azure.routes import ApiCall, Route, listed
 from simulators.azure.samples import sample
-from simulators.azure.subscriptions import ZERO, Subscription, read_subscription, subscription_view
+from simulators.azure.subscriptions import ZERO, Subscription, publisher_of, read_subscription, subscription_view
 from simulators.azure.views.common import stamp
 
 SUBSCRIPTIONS = "_apis/hooks/subscriptions"
@@ -51,6 +51,8 @@ def _delete(call: ApiCall) -> Answer:
 def _notifications(call: ApiCall) -> Answer:
     subscription = _known(call)
     own = [notification for notification in call.hooks.notifications if notification.subscription is subscription]
+    if (result := call.query.get("result")) is not None:
+        own = [notification for notification in own if notification.result == result]
     newest = sorted(own, key=lambda notification: -notification.id)[: call.count("maxResults", 100, 1_000)]
     return listed([_view(notification) for notification in newest])
 
@@ -58,7 +60,8 @@ def _notifications(call: ApiCall) -> Answer:
 def _test(call: ApiCall) -> Answer:
     """The button "Test": a constant payload, sent after this answer."""
     details = call.body.get("details") or {}
-    wanted = {"publisherId": "tfs", "consumerId": "webHooks", "consumerActionId": "httpRequest", **details}
+    publisher = publisher_of(str(details.get("eventType")))
+    wanted = {"publisherId": publisher, "consumerId": "webHooks", "consumerActionId": "httpRequest", **details}
     fields = read_subscription(wanted, call.hooks.versions)
     now = call.state.now()
     button = Subscription(ZERO, created_by=call.actor, created=now, modified=now, **fields)
@@ -68,10 +71,13 @@ def _test(call: ApiCall) -> Answer:
 
 
 def _event_types(call: ApiCall) -> Answer:
-    if call.asked.arguments["publisherId"].lower() != "tfs":
+    publisher = call.asked.arguments["publisherId"].lower()
+    known = {name: list(each) for name, each in call.hooks.versions.items() if publisher_of(name) == publisher}
+    if not known:
         raise not_found("PublisherNotFoundException", "The publisher was not found.")
-    known = call.hooks.versions.items()
-    return listed([{"publisherId": "tfs", "id": name, "supportedResourceVersions": list(v)} for name, v in known])
+    return listed(
+        [{"publisherId": publisher, "id": name, "supportedResourceVersions": each} for name, each in known.items()]
+    )
 
 
 def _known(call: ApiCall) -> Subscription:
@@ -106,7 +112,7 @@ def _view(notification: Notification) -> Json:
         "modifiedDate": stamp(attempt.delivered_at if attempt else notification.created),
         "details": {
             "eventType": subscription.event_type,
-            "publisherId": "tfs",
+            "publisherId": publisher_of(subscription.event_type),
             "consumerId": "webHooks",
             "consumerActionId": "httpRequest",
             "requestAttempts": len(notification.attempts),

@@ -10,7 +10,12 @@ def build_view(urls: Urls, build: Build) -> Json:
     """build.Build, as payloads of version 2.0 show it, too."""
     project = build.repository.project
     own = f"{urls.collection}/{project.id}/_apis/build/Builds/{build.id}"
-    times = {"queueTime": build.queued_at, "startTime": build.started_at, "finishTime": build.finished_at}
+    times = {
+        "queueTime": build.queued_at,
+        "startTime": build.started_at,
+        "finishTime": build.finished_at,
+        "lastChangedDate": build.changed_at,
+    }
     view: Json = {
         "_links": {
             "self": link(own),
@@ -49,7 +54,7 @@ def build_view(urls: Urls, build: Build) -> Json:
                 "system.pullRequest.pullRequestId": str(build.pull.id),
                 "system.pullRequest.sourceBranch": build.pull.source_ref,
                 "system.pullRequest.targetBranch": build.pull.target_ref,
-                "system.pullRequest.sourceCommitId": build.pull.head,
+                "system.pullRequest.sourceCommitId": build.head,
                 "system.pullRequest.pullRequestIteration": str(build.pull.iterations[-1].id),
             }
         )
@@ -80,14 +85,48 @@ def old_build_view(urls: Urls, build: Build) -> Json:
     }
 
 
+def run_view(urls: Urls, build: Build, state: str) -> Json:
+    """pipelines.Run."""
+    below = f"{urls.collection}/{build.repository.project.id}/_apis/pipelines/{build.definition_id}"
+    pipeline = {
+        "url": f"{below}?revision=1",
+        "id": build.definition_id,
+        "revision": 1,
+        "name": build.definition_name,
+        "folder": "\\",
+    }
+    view: Json = {
+        "pipeline": pipeline,
+        "state": state,
+        "createdDate": stamp(build.queued_at),
+        "url": f"{below}/runs/{build.id}",
+        "id": build.id,
+        "name": build.number,
+        "resources": {"repositories": {"self": _built(build)}},
+    }
+    if build.result is not None and build.finished_at is not None:
+        view |= {"result": build.result, "finishedDate": stamp(build.finished_at)}
+    return view
+
+
+def _built(build: Build) -> Json:
+    return {
+        "repository": {"id": build.repository.id, "type": "azureReposGit"},
+        "refName": build.source_branch,
+        "version": build.source_version,
+    }
+
+
 def _trigger(build: Build) -> Json:
     pull = build.pull
+    if build.reason == "manual":
+        return {}
     if pull is None:
         return {"ci.sourceBranch": build.source_branch, "ci.sourceSha": build.source_version}
     return {
         "pr.number": str(pull.id),
         "pr.sourceBranch": pull.source_ref,
-        "pr.sourceSha": pull.head,
+        "pr.sourceSha": build.head,
         "pr.isFork": str(pull.from_fork),
         "pr.triggerRepository": pull.repository.id,
         "pr.triggerRepository.Type": "TfsGit",

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from providers.azure.webhooks import COMMENT, AzureWebhooks
+from providers.azure.webhooks import COMMENT, RUN_STATE, AzureWebhooks
 from providers.errors import Forbidden, InvalidSignature, ProviderError, Rejected
 from providers.events import CommentAdded, Event, PullRequestChanged
 from simulators.azure.subscriptions import VERSIONS
@@ -36,6 +36,9 @@ async def test_a_project_gets_a_subscription_for_each_event(azure: AzureBench) -
         ("ms.vss-code.git-pullrequest-comment-event", "2.0", None),
         ("git.push", "1.0", None),
         ("build.complete", "2.0", None),
+        ("ms.vss-pipelines.run-state-changed-event", "5.1-preview.1", None),
+        ("git.repo.renamed", "1.0-preview.1", None),
+        ("git.repo.deleted", "1.0-preview.1", None),
     ]
     assert [hook.events[0] for hook in made] == [event for event, _, _ in found]
     for each in azure.simulator.hooks.subscriptions.values():
@@ -48,10 +51,10 @@ async def test_a_repository_gets_its_own_and_leaves_the_project_alone(azure: Azu
     await azure.provider.ensure_hooks("acme", URL, SECRET)
     await azure.provider.ensure_hooks("acme/shop", URL, SECRET)
     narrowed = [each.publisher_inputs.get("repository", "") for each in azure.simulator.hooks.subscriptions.values()]
-    assert sorted(narrowed) == [""] * 7 + [azure.place.id] * 6
+    assert sorted(narrowed) == [""] * 10 + [azure.place.id] * 8
     await azure.provider.remove_hooks("acme/shop", URL)
     left = {each.event_type for each in azure.simulator.hooks.subscriptions.values()}
-    assert len(azure.simulator.hooks.subscriptions) == 6
+    assert len(azure.simulator.hooks.subscriptions) == 8
     assert "build.complete" not in left
 
 
@@ -91,7 +94,7 @@ async def test_duplicates_are_mended(azure: AzureBench) -> None:
     azure.simulator.subscribe("git.push", URL, azure.project)
     azure.simulator.subscribe("git.push", URL, azure.project)
     await azure.provider.ensure_hooks("acme", URL, SECRET)
-    assert len(azure.simulator.hooks.subscriptions) == 7
+    assert len(azure.simulator.hooks.subscriptions) == 10
 
 
 @pytest.mark.parametrize("place", ["", "..", "nowhere", "acme/nowhere", "a/b/c", "acme/.."])
@@ -147,7 +150,22 @@ async def test_events_that_the_server_does_not_know_are_passed_over(collection: 
     collection.simulator.hooks.versions = older
     made = await collection.provider.ensure_hooks("acme", URL, SECRET)
     assert {hook.events[0] for hook in made} == set(VERSIONS) - {COMMENT, "build.complete"}
-    assert len(collection.simulator.hooks.subscriptions) == 5
+    assert len(collection.simulator.hooks.subscriptions) == 8
+
+
+async def test_a_server_without_the_newer_events_gets_the_others(collection: AzureBench) -> None:
+    older = {name: versions for name, versions in VERSIONS.items() if "preview" not in versions[0]}
+    collection.simulator.hooks.versions = older
+    made = await collection.provider.ensure_hooks("acme", URL, SECRET)
+    assert {hook.events[0] for hook in made} == set(older)
+
+
+async def test_an_event_that_is_refused_for_its_filter_is_done_without(azure: AzureBench) -> None:
+    body = b'{"message":"runStateId is not valid"}'
+    json = {"content-type": "application/json"}
+    azure.fault(Fault(method="POST", path="hooks/subscriptions$", skip=7, status=400, headers=json, body=body))
+    made = {hook.events[0] for hook in await azure.provider.ensure_hooks("acme", URL, SECRET)}
+    assert RUN_STATE not in made and {"build.complete", "git.repo.deleted"} <= made
 
 
 async def test_a_server_that_knows_none_of_our_events_takes_no_hook(collection: AzureBench) -> None:

@@ -13,6 +13,8 @@ from tests.providers.benches.azure import IDENTITIES, SERVICES, AzureBench, Deto
 
 pytestmark = pytest.mark.anyio
 
+_RUNS = ("vso.build_execute", "vso.test")
+
 
 def principal_host(bench: AzureBench) -> AzureDevOpsHost:
     routes = {start: Detour(organizations().address, bench.asked) for start in (SERVICES, IDENTITIES)}
@@ -76,9 +78,11 @@ async def test_inspection_tells_what_is_missing_and_what_nobody_can_know(azure: 
 @pytest.mark.parametrize(
     ("scopes", "missing"),
     [
-        (["vso.code"], ["Identity (read)", "Code (read & write)", "Code (status)"]),
-        (["vso.code", "vso.identity", "vso.threads_full"], ["Code (status)"]),
-        (["vso.code_write", "vso.identity"], []),
+        (["vso.code", *_RUNS], ["Identity (read)", "Code (read & write)", "Code (status)"]),
+        (["vso.code", "vso.identity", "vso.threads_full", *_RUNS], ["Code (status)"]),
+        (["vso.code_write", "vso.identity", *_RUNS], []),
+        (["vso.code_write", "vso.identity"], ["Build (read & execute)", "Test Management (read)"]),
+        (["vso.code_write", "vso.identity", "vso.build", "vso.test"], ["Build (read & execute)"]),
         (["vso.identity"], ["Code (read)"]),
     ],
 )
