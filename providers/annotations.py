@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from providers.markdown import worst_first
+from providers.causes import worst_first
 from providers.report import Annotation, Finding, Level, Novelty
 from providers.text import clean, cut, log_line, one_line, plural
 
@@ -28,11 +28,13 @@ def annotations(findings: Iterable[Finding]) -> tuple[Annotation, ...]:
         title = one_line(finding.title, 200) or "Test failure"
         found.setdefault(
             (path, where.line, title),
-            Annotation(
-                path, where.line, where.line, _LEVELS[finding.novelty], title, _message(finding), _details(finding)
-            ),
+            Annotation(path, where.line, where.line, _level(finding), title, _message(finding), _details(finding)),
         )
     return tuple(found.values())[:MOST]
+
+
+def _level(finding: Finding) -> Level:
+    return Level.NOTICE if finding.excuse else _LEVELS[finding.novelty]
 
 
 def _inside(path: str) -> str | None:
@@ -47,7 +49,8 @@ def _inside(path: str) -> str | None:
 
 def _message(finding: Finding) -> str:
     """Plain text; hosts render no markup here."""
-    parts = [clean(cut(finding.cause, 4000))] if finding.cause else []
+    parts = [f"Fails no check: {one_line(finding.excuse, 240)}"] if finding.excuse else []
+    parts += [clean(cut(finding.cause, 4000))] if finding.cause else []
     parts += [f"Fix: {clean(cut(step, 1000))}" for step in finding.fix[:6]]
     tests = [one_line(test, 200) for test in finding.tests[:3]]
     if len(finding.tests) > len(tests):

@@ -1,6 +1,6 @@
 """The answer in one line: what a tired reader needs before anything else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from providers.report import Counts, Finding, Novelty, Suite, Verdict
 from providers.text import one_line, plural
@@ -16,15 +16,25 @@ ICONS = {
 }
 
 
-def headline(verdict: Verdict, suites: Sequence[Suite], *, causes: bool = True) -> str:
-    """Says how the suites ended, as plain text that may hold untrusted words (`Suite.problem`)."""
+_EXCUSES = ("flaky", "quarantined", "ignored")
+"""The first words of excuses."""
+
+
+def headline(verdict: Verdict, suites: Sequence[Suite], *, causes: bool = True, running: Collection[str] = ()) -> str:
+    """Says how the suites ended, as plain text that may hold untrusted words (`Suite.problem`).
+
+    `running` names what has not ended besides.
+    """
     counts = sum((suite.counts for suite in suites), Counts())
     problem = next((one_line(s.problem, 200).rstrip(".") for s in suites if s.problem and s.verdict is verdict), "")
-    found = [finding for suite in suites for finding in suite.findings] if causes else []
+    found = [finding for suite in suites for finding in suite.findings]
+    excused = [finding for finding in found if finding.excuse]
     waiting = sum(not suite.verdict.finished for suite in suites)
-    tail = f" ({plural(waiting, 'suite')} still running)" if waiting and verdict.finished else ""
+    tail = _still_running(suites, running) if verdict.finished else ""
     match verdict:
         case Verdict.PENDING:
+            if not suites:
+                return "The tests are running" if running else "No test result yet"
             return "The tests are waiting to start"
         case Verdict.RUNNING:
             if len(suites) == 1:
@@ -39,9 +49,10 @@ def headline(verdict: Verdict, suites: Sequence[Suite], *, causes: bool = True) 
                 text = f"{_failed(counts)}, and not all ran"
             return f"{text}: {problem or 'the run did not finish'}{tail}"
         case Verdict.FAILED:
-            return f"{_failed(counts)}{_causes(found)}{tail}"
+            counting = [finding for finding in found if not finding.excuse] if causes else []
+            return f"{_failed(counts)}{_some(excused)}{_causes(counting)}{tail}"
         case Verdict.UNSTABLE:
-            return f"{_unstable(counts)}{tail}"
+            return f"{_unstable(counts, excused)}{tail}"
         case Verdict.PASSED:
             return f"{tally(counts)}{tail}"
 
@@ -74,10 +85,28 @@ def _failed(counts: Counts) -> str:
     return f"{counts.red:,} of {plural(counts.total, 'test')} failed"
 
 
-def _unstable(counts: Counts) -> str:
-    if counts.red:
-        return f"{_failed(counts)} — flaky or quarantined only"
-    return tally(counts)
+def _unstable(counts: Counts, excused: Sequence[Finding]) -> str:
+    if not counts.red and not excused:
+        return tally(counts)
+    why = _kinds(excused) or "none that fails a check"
+    return f"{_failed(counts)} — {'all ' if counts.red > 1 and excused else ''}{why}"
+
+
+def _some(excused: Sequence[Finding]) -> str:
+    number = sum(len(finding.tests) for finding in excused)
+    return f", {number:,} of them {_kinds(excused)}" if number else ""
+
+
+def _kinds(excused: Sequence[Finding]) -> str:
+    """Says in a few words why these fail no check."""
+    first = {(finding.excuse.replace(":", " ").split() or [""])[0] for finding in excused}
+    return " or ".join(kind for kind in _EXCUSES if kind in first) or ("excused" if excused else "")
+
+
+def _still_running(suites: Sequence[Suite], running: Collection[str]) -> str:
+    waiting = [suite.name for suite in suites if not suite.verdict.finished]
+    number = len(waiting) + len(set(running).difference(waiting))
+    return f" ({plural(number, 'run' if running else 'suite')} still running)" if number else ""
 
 
 def _causes(findings: Sequence[Finding]) -> str:

@@ -1,7 +1,7 @@
 """Annotations as markdown, for hosts whose remarks on lines are comments."""
 
+from providers.causes import BAR
 from providers.dialect import Dialect
-from providers.markdown import BAR
 from providers.report import Annotation, Level
 from providers.text import log_line, plural
 

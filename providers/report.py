@@ -94,6 +94,8 @@ class Finding:
     """The step of the run that all of the evidence stands in, by name or command."""
     excuse: str = ""
     """Why it fails no check, in a few words: flaky, quarantined by somebody, ignored here. Empty: it does fail it."""
+    fingerprint: str = ""
+    """What it is known by in other runs; not shown. Empty: it can't be known again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,11 @@ class Suite:
     problem: str = ""
     """Why there is no (whole) result: the suite did not start, timed out, its report was unreadable ..."""
     rerunnable: bool = False
+    """Whoever ran it can be asked to run it again."""
+    rerunnable_failed: bool = False
+    """The same of what failed in it."""
+    quarantinable: bool = False
+    """Tests are known that failed and could be put into quarantine."""
     history: str = ""
     """What is not known to tell new causes from others."""
     check_name: str = "Agnox"
@@ -134,6 +141,16 @@ class Suite:
     """All of them, oldest first, where there are several."""
     healed: tuple[str, ...] = ()
     """Tests that failed in an earlier attempt on this head and passed in a later one."""
+
+    @property
+    def actions(self) -> tuple["Action", ...]:
+        """The buttons that would do something now, at most three."""
+        offered = (
+            (RERUN_FAILED, self.rerunnable_failed),
+            (RERUN_ALL, self.rerunnable),
+            (QUARANTINE, self.quarantinable),
+        )
+        return tuple(action for action, works in offered if works and self.verdict.finished)
 
 
 @dataclass(frozen=True, slots=True)

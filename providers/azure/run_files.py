@@ -9,8 +9,8 @@ from providers.azure.results import write_results
 from providers.azure.runs import build_of, complete, timeline_of
 from providers.azure.timeline import DOUBTFUL, FAILED, Record, Timeline, job_of
 from providers.errors import Forbidden, ProviderError, Unauthenticated
-from providers.github.basket import Basket
-from providers.github.cut import CutFile
+from providers.fetching.basket import Basket
+from providers.fetching.cut import CutFile
 from providers.payloads import Json, items, word
 from providers.runs import CiRun, Fetched, FetchLimits, FileKind, Reading, RunOutcome
 from providers.values import Repository

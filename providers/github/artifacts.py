@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from providers.github.archives import unpack
-from providers.github.basket import Basket
+from providers.fetching.archives import unpack
+from providers.fetching.basket import Basket
 from providers.github.client import Client, names
 from providers.github.runs import moment
 from providers.payloads import Json, child, number, word

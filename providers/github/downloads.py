@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from providers.errors import NotFound, Rejected, TooLarge, Unavailable
-from providers.github.cut import CutFile
+from providers.fetching.cut import CutFile
 
 TOTAL_TIMEOUT = 600.0
 MOST = 4 * 2**30

@@ -1,6 +1,6 @@
 """What other apps say in their check runs, as texts to be read like logs (GitHub REST, Check runs)."""
 
-from providers.github.basket import Basket
+from providers.fetching.basket import Basket
 from providers.github.client import Client, names
 from providers.github.runs import outcome_of
 from providers.payloads import Json, child, number, word

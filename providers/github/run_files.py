@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from providers.errors import NotFound
+from providers.fetching.basket import Basket
 from providers.github.artifacts import fetch_artifacts
-from providers.github.basket import Basket
 from providers.github.client import Client, names
 from providers.github.judgements import check_text, fetch_suite
 from providers.github.runs import outcome_of

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from providers.errors import NotFound, ProviderError, RateLimited, Rejected, TooLarge, Unauthenticated, Unavailable
-from providers.github.cut import CutFile
+from providers.fetching.cut import CutFile
 from providers.sdk.session import Guard
 
 TOTAL_TIMEOUT = 600.0

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from providers.errors import Forbidden, NotFound
-from providers.github.archives import unpack
-from providers.github.basket import Basket
+from providers.fetching.archives import unpack
+from providers.fetching.basket import Basket
 from providers.gitlab.ci import downstream, outcome_of
 from providers.gitlab.client import Client, project
 from providers.gitlab.runs import bridges_of, jobs_of, place_of

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from providers.errors import NotFound, ProviderError, Rejected, TooLarge, Unavailable
-from providers.github.cut import CutFile
+from providers.fetching.cut import CutFile
 from providers.github.downloads import Downloads
 from providers.origin import http_client
 

@@ -89,7 +89,7 @@ async def test_archives_that_lie_are_notes(github: GithubBench, tmp_path: Path, 
 async def test_an_archive_of_too_many_files_is_a_note(
     github: GithubBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("providers.github.archives.ENTRIES", 100)
+    monkeypatch.setattr("providers.fetching.archives.ENTRIES", 100)
     run = ended(github)
     keep(github, run, "test-results", {f"{at}.bin": b"" for at in range(101)})
     assert "101 files" in (await fetch(github, run, tmp_path)).notes[0]

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from providers.errors import ProviderError, RateLimited, Suspended, Unauthenticated
-from providers.github.archives import Room
+from providers.fetching.archives import Room
 from providers.runs import FetchLimits, FileKind, RunFile
 from providers.text import one_line
 
