@@ -5,7 +5,7 @@ STAMP := $(VENV)/.agnox-
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format run clean
+.PHONY: help setup demo test check format docs run clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check: setup ## Format, lint, types, import rules
 format: setup ## Put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: setup ## Write the pages that come from the code
+	@$(BIN)/python -m bot.cli.pages docs
 
 run: $(STAMP)demo ## Run the bot on this machine with the embedded database and queue
 	@$(BIN)/agnox serve

@@ -16,7 +16,7 @@ ICONS = {
 }
 
 
-_EXCUSES = ("flaky", "quarantined", "ignored")
+_EXCUSES = ("flaky", "quarantined", "ignored", "allowed")
 """The first words of excuses."""
 
 

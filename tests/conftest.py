@@ -1,6 +1,7 @@
 """What tests share: real databases with a fresh schema, and a real Redis."""
 
 import asyncio
+import gc
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,13 +11,25 @@ import pytest
 
 from bot.domain.ids import new_id
 from bot.store.database import Database
+from bot.store.migrate import upgrade
 from bot.store.models import Base
+from tests.contracts import judged_once
+from tests.engines import light_engines
 from tests.servers import RedisServer, postgres_server, redis_server
+from tests.tracing import untraced_threads
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def frugal() -> Iterator[None]:
+    """Spares what would be done anew for each test and proves nothing there."""
+    gc.freeze()  # what is loaded stays, and need not be looked through again and again
+    with light_engines(), untraced_threads(), judged_once():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +50,14 @@ async def _create_schema(url: str) -> None:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     asyncio.run(_create_schema(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database that the migrations have made, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "agnox.db"
+    asyncio.run(upgrade(f"sqlite:///{path}"))
     return path
 
 

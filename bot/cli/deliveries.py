@@ -112,3 +112,17 @@ def _row(delivery: "Delivery", size: int) -> dict[str, object]:
         "size": size,
         "received_at": delivery.received_at,
     }
+
+
+@command.command(short_help="Have the git hosts send again what was lost.")
+@format_option
+def missed(shape: str) -> None:
+    """Ask the git hosts for what they could not bring us in the last three days. The bot does it hourly by itself."""
+    from bot.cli.administration import administer_hosts
+    from bot.usecases.mend_deliveries import resend_all
+
+    found = administer_hosts(resend_all)
+    rows: list[dict[str, object]] = [
+        {"place": place, "sent_again": resent.count, "problem": resent.problem} for place, resent in found.items()
+    ]
+    show_list(shape, rows, columns=["place", "sent_again", "problem"], empty="No webhook of ours hangs anywhere.")

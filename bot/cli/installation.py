@@ -120,7 +120,7 @@ def _row(listed: "Listed") -> dict[str, object]:
         "organization": listed.organization.name,
         "organization_id": listed.organization.id,
         "state": state,
-        "problem": row.broken,
+        "problem": row.broken or (f"lacks {row.missing}" if row.missing else ""),
         "hook": row.hook_key is not None,
         "repositories": listed.repositories,
         "created_at": row.created_at,

@@ -1,6 +1,6 @@
 """What a suite is told about itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.context import CiContext
@@ -14,11 +14,14 @@ def suite_environment(
     cycle_id: str,
     execution_id: str,
     attempt: int,
+    tests: Sequence[str] = (),
 ) -> dict[str, str]:
     """Builds the variables of a suite from a cycle's request and CI context, as they were stored.
 
     The request's own `envVars` win over CI, ENVIRONMENT and BASE_URL, never over AGNOX_*. Facts that the context does
-    not have are left out. Raises pydantic.ValidationError when what was stored is no request.
+    not have are left out. `tests` are those that alone are wanted: AGNOX_TESTS, a line each.
+
+    Raises pydantic.ValidationError when what was stored is no request.
     """
     config = TriggerConfig.model_validate(request.get("config") or {})
     context = CiContext.model_validate(ci_context) if ci_context else None
@@ -27,6 +30,7 @@ def suite_environment(
         "AGNOX_EXECUTION_ID": execution_id,
         "AGNOX_ATTEMPT": attempt,
         "AGNOX_FOLDER": request.get("folder") or "all",
+        "AGNOX_TESTS": "\n".join(map(_line, tests)) or None,
     }
     if context:
         about |= {
@@ -42,3 +46,8 @@ def suite_environment(
         **config.env_vars,
         **{name: str(value) for name, value in about.items() if value is not None},
     }
+
+
+def _line(test: str) -> str:
+    """A name on one line; no variable can hold a NUL."""
+    return " ".join(test.replace("\0", " ").splitlines())

@@ -45,6 +45,7 @@ class ArqRunner:
             queues.keys(),
             every=sweep_every or min(runner.lease, SWEEP_EVERY),
             push=queue.push_again,
+            rounds=runner.functions.rounds,
             clock=runner.clock,
         )
         self._stopping = asyncio.Event()

@@ -26,15 +26,25 @@ class JobFunctions:
 
     def __init__(self, *others: "JobFunctions") -> None:
         self._functions: dict[str, JobFunction] = {}
+        self.rounds: tuple[str, ...] = ()
+        """Functions without arguments that come round by themselves: one job of each waits at any time."""
         for other in others:
             self._functions.update(other._functions)
+            self.rounds += other.rounds
 
-    def add(self, call: Call, *, name: str = "", limit: timedelta = timedelta(minutes=10)) -> None:
-        """Registers a function under its own or another name. Raises ValueError when the name is taken."""
+    def add(
+        self, call: Call, *, name: str = "", limit: timedelta = timedelta(minutes=10), comes_round: bool = False
+    ) -> None:
+        """Registers a function under its own or another name. Raises ValueError when the name is taken.
+
+        One that `comes_round` queues the next job of its kind when it ends.
+        """
         name = name or getattr(call, "__name__", "")
         if name in self._functions:
             raise ValueError(f"there is a job function {name!r} already")
         self._functions[name] = JobFunction(call, limit)
+        if comes_round:
+            self.rounds += (name,)
 
     def job(self, *, limit: timedelta = timedelta(minutes=10)) -> Callable[[Call], Call]:
         """Registers the decorated function under its name."""

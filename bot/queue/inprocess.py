@@ -35,7 +35,11 @@ class InProcessRunner:
         self._grace = grace
         self._lanes = [_Lane(runner, queue, slots) for queue, slots in queues.items()]
         self._sweeper = Sweeper(
-            runner.database, queues.keys(), every=sweep_every or min(runner.lease, SWEEP_EVERY), clock=runner.clock
+            runner.database,
+            queues.keys(),
+            every=sweep_every or min(runner.lease, SWEEP_EVERY),
+            rounds=runner.functions.rounds,
+            clock=runner.clock,
         )
         self._stopping = asyncio.Event()
 

@@ -2,14 +2,26 @@
 
 from datetime import timedelta
 
+from bot.commands.obey import answer_comment, obey_comment
 from bot.queue.functions import JobFunctions
 from bot.usecases.analyze_execution import analyze_execution, fail_execution
+from bot.usecases.ask_runs import ask_after_runs
 from bot.usecases.check_integration import check_integration
+from bot.usecases.expect_verdict import expect_verdict
+from bot.usecases.forget_repositories import forget_repositories
+from bot.usecases.inspect_installation import inspect_installation
 from bot.usecases.locate_cycle import locate_cycle
-from bot.usecases.obey_comment import answer_comment, obey_comment
+from bot.usecases.mend_deliveries import mend_deliveries, mend_hook
+from bot.usecases.merge_group import give_up_group, judge_group
 from bot.usecases.publish_report import publish_report, publish_revision
+from bot.usecases.read_run import give_up_run, read_run
 from bot.usecases.receive_delivery import handle_delivery
+from bot.usecases.reconcile import reconcile, reconcile_repository
+from bot.usecases.rerun_run import cancel_run, fail_rerun, rerun_run
+from bot.usecases.rerun_target import forget_asked
 from bot.usecases.run_execution import run_execution
+from bot.usecases.runner_hook import call_runner
+from bot.usecases.tell_excused import tell_excused
 
 AROUND_A_RUN = timedelta(minutes=10)
 """What a testing node may need beside the suite's own time: ending it, packing what it left."""
@@ -21,14 +33,32 @@ def job_functions(execution_limit: timedelta) -> JobFunctions:
     for function in (
         analyze_execution,
         answer_comment,
+        ask_after_runs,
+        call_runner,
+        cancel_run,
         check_integration,
+        expect_verdict,
         fail_execution,
+        give_up_group,
+        give_up_run,
+        fail_rerun,
+        forget_asked,
+        forget_repositories,
         handle_delivery,
+        inspect_installation,
+        judge_group,
         locate_cycle,
+        mend_hook,
         obey_comment,
         publish_report,
         publish_revision,
+        read_run,
+        reconcile_repository,
+        rerun_run,
+        tell_excused,
     ):
         functions.add(function)
+    for comes_round in (mend_deliveries, reconcile):
+        functions.add(comes_round, comes_round=True)
     functions.add(run_execution, limit=execution_limit + AROUND_A_RUN)
     return functions

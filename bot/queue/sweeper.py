@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 Push = Callable[[Sequence[QueuedJob]], Awaitable[None]]
 
+DEFAULT = "default"
 SWEEP_EVERY = timedelta(seconds=5)
 
 _EACH = 1_000
@@ -32,6 +33,7 @@ class Sweeper:
     """Looks through the table now and then; every worker has one, and any number may work at a time.
 
     `push` gets the jobs that should have started `every` ago: for runners that do not read the table themselves.
+    `rounds` are functions that queue their next job when they end; it begins them.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Sweeper:
         every: timedelta = SWEEP_EVERY,
         keep_done: timedelta = timedelta(days=7),
         push: Push | None = None,
+        rounds: Sequence[str] = (),
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._database = database
@@ -49,6 +52,7 @@ class Sweeper:
         self._every = every
         self._keep_done = keep_done
         self._push = push
+        self._rounds = tuple(rounds) if DEFAULT in self._queues else ()
         self._clock = clock
         self._purged: datetime | None = None
 
@@ -71,6 +75,7 @@ class Sweeper:
                 await jobs.purge(session, self._queues, before=at - self._keep_done)
                 await purge_deliveries(session, before=at - self._keep_done)
                 await self._look_after_credentials(session, at)
+                await self._keep_rounds(session, at)
         if self._push is not None:
             for queue in self._queues:
                 async with self._database.read() as session:
@@ -89,6 +94,12 @@ class Sweeper:
                 exclusive_key=f"check:{integration.id}",
                 now=at,
             )
+
+    async def _keep_rounds(self, session: AsyncSession, at: datetime) -> None:
+        """Begins what comes round by itself, unless the next time is set already."""
+        for function in self._rounds:
+            key = f"round:{function}"
+            await jobs.enqueue(session, function, {}, dedupe_key=key, exclusive_key=key, now=at)
 
     async def _bring_back(self, at: datetime) -> None:
         async with self._database.read() as session:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.domain.cycle import CycleState
-from bot.store.models import Artifact, Execution, Finding, Project, TestCycle, TestResult
+from bot.store.models import Artifact, CiRun, Execution, Finding, Project, TestCycle, TestResult
 
 
 async def find_project(session: AsyncSession, organization_id: str, project_id: str) -> Project | None:
@@ -100,6 +100,7 @@ async def supersede(session: AsyncSession, cycle: TestCycle) -> None:
     if cycle.repository_id is None or not cycle.head_sha:
         return
     mine = (await latest_execution(session, cycle.id)).id
+    run = await session.get(CiRun, cycle.ci_run_id) if cycle.ci_run_id else None
     earlier = await session.scalars(
         select(TestCycle).where(
             TestCycle.organization_id == cycle.organization_id,
@@ -113,6 +114,10 @@ async def supersede(session: AsyncSession, cycle: TestCycle) -> None:
     )
     again = aliased(TestResult)
     for older in earlier:
+        theirs_run = await session.get(CiRun, older.ci_run_id) if older.ci_run_id else None
+        if run is not None and theirs_run is not None and theirs_run.cause != run.cause:
+            # The same workflow for a push and for a pull request: each tests something of its own.
+            continue
         theirs = (await latest_execution(session, older.id)).id
         ran_again = exists().where(again.execution_id == mine, again.test == TestResult.test)
         missing = select(TestResult.id).where(TestResult.execution_id == theirs, ~ran_again).limit(1)

@@ -105,7 +105,9 @@ async def save_repository(
     if row is None:
         row = Repository(organization_id=organization_id, provider=provider, external_id=external_id)
         session.add(row)
-    row.path, row.path_key = path, path.lower()
+    # Some events only name the id.
+    row.path = path or row.path or ""
+    row.path_key = row.path.lower()
     row.installation_id = installation_id or row.installation_id
     row.removed_at = None
     await session.flush()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -72,11 +72,13 @@ async def enqueue(
     exclusive_key: str | None = None,
     on_dead: str | None = None,
     delay: timedelta = timedelta(0),
+    sooner: bool = False,
     now: datetime,
 ) -> str | None:
     """Writes a job in the caller's transaction; gives its id, or None when an equal one is queued already.
 
-    The equal one keeps its arguments and its time, and runs after this transaction ends, so it sees what was written.
+    The equal one keeps its arguments, and its time unless this one's is `sooner`; it runs after this transaction
+    ends, so it sees what was written.
     """
     dialect = session.get_bind().dialect.name
     if dialect == "postgresql":
@@ -98,12 +100,15 @@ async def enqueue(
         created_at=now,
     )
     # Changes nothing but locks the equal one: were it claimed before we commit, it would not see our work.
-    statement = statement.on_conflict_do_update(
-        index_elements=[Job.dedupe_key],
-        index_where=_QUEUED,
-        set_={"dedupe_key": statement.excluded.dedupe_key},
-    )
-    if await session.scalar(statement.returning(Job.id)) != job.id:
+    changed: dict[str, Any] = {"dedupe_key": statement.excluded.dedupe_key}
+    if sooner:
+        earlier = statement.excluded.run_at < Job.run_at
+        changed["run_at"] = case((earlier, statement.excluded.run_at), else_=Job.run_at)
+    statement = statement.on_conflict_do_update(index_elements=[Job.dedupe_key], index_where=_QUEUED, set_=changed)
+    found = (await session.scalars(statement.returning(Job.id))).one()
+    if found != job.id:
+        if sooner:
+            _note(session, QueuedJob(found, queue, organization_id, job.run_at))
         return None
     _note(session, job)
     return job.id

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, not_, or_, select, update
+from sqlalchemy import and_, exists, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.models import Execution, Publication, TestCycle
+from bot.store.models import Execution, Project, Publication, TestCycle
 
 MOST = 200
 """Executions that are looked at in one publishing, the newest."""
@@ -15,11 +15,15 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An execution with its cycle; `settled` when its final verdict stands on the host."""
+    """An execution with its cycle; `settled` when its final verdict stands on the host.
+
+    `hooked` tells that the runner of its project can be told to run tests again.
+    """
 
     cycle: TestCycle
     execution: Execution
     settled: bool
+    hooked: bool = False
 
 
 async def executions_of(
@@ -28,18 +32,20 @@ async def executions_of(
     """Gives the executions to be told, oldest first: all of the head, and the unsettled ones of older heads."""
     settled = exists().where(Publication.subject == Execution.id, Publication.settled)
     query = (
-        select(TestCycle, Execution, settled)
+        select(TestCycle, Execution, settled, Project.rerun_url != "")
         .join(Execution, Execution.cycle_id == TestCycle.id)
+        .join(Project, Project.id == TestCycle.project_id)
         .where(TestCycle.repository_id == repository_id)
     )
     if pull_request_id is not None:
-        query = query.where(
-            TestCycle.pull_request_id == pull_request_id, or_(TestCycle.head_sha == head_sha, not_(settled))
-        )
+        here, read = TestCycle.head_sha == head_sha, TestCycle.ci_run_id.is_not(None)
+        # What a host's CI said of a head is said of each pull request that has it.
+        of_pull = and_(TestCycle.pull_request_id == pull_request_id, or_(here, not_(settled)))
+        query = query.where(or_(of_pull, and_(here, read)))
     else:
         query = query.where(TestCycle.pull_request_id.is_(None), TestCycle.head_sha == head_sha)
     rows = (await session.execute(query.order_by(TestCycle.id.desc(), Execution.attempt.desc()).limit(MOST))).all()
-    return [Told(cycle, execution, done) for cycle, execution, done in reversed(rows)]
+    return [Told(*row) for row in reversed(rows)]
 
 
 async def suites_of(session: AsyncSession, pull_request_id: str) -> Sequence[str]:

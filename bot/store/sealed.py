@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.store.models import Installation, Integration, LlmAccess, TestCycle
+from bot.store.models import Installation, Integration, LlmAccess, Project, TestCycle
 from bot.store.vault import Vault
 
-SealedRow = Integration | Installation | TestCycle | LlmAccess
+SealedRow = Integration | Installation | TestCycle | LlmAccess | Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class SealedColumn:
 
     def _place(self, row: SealedRow) -> dict[str, str]:
         field = self.column.key + (f"/{getattr(row, self.within)}" if self.within else "")
-        provider = "" if isinstance(row, TestCycle) else row.provider
+        provider = "" if isinstance(row, TestCycle | Project) else row.provider
         return {"organization_id": row.organization_id, "provider": provider, "field": field}
 
 
@@ -48,4 +48,5 @@ INTEGRATION_TOKEN = SealedColumn(Integration, Integration.token)
 HOOK_SECRET = SealedColumn(Installation, Installation.hook_secret, within="external_id")
 SUITE_VARIABLES = SealedColumn(TestCycle, TestCycle.variables, within="id")
 LLM_KEY = SealedColumn(LlmAccess, LlmAccess.key, within="base_url")
-SEALED_COLUMNS = (INTEGRATION_TOKEN, HOOK_SECRET, SUITE_VARIABLES, LLM_KEY)
+RERUN_SECRET = SealedColumn(Project, Project.rerun_secret, within="id")
+SEALED_COLUMNS = (INTEGRATION_TOKEN, HOOK_SECRET, SUITE_VARIABLES, LLM_KEY, RERUN_SECRET)

@@ -12,11 +12,15 @@ from bot.analysis.clusters import clusters_of
 from bot.domain.cycle import CycleState, outcome, step
 from bot.store.cycles import add_results, artifacts_of, clear_results, latest_execution, supersede
 from bot.store.models import Execution, Finding, TestCycle, TestResult
+from bot.usecases.excuse_failures import judge_cycle
+from bot.usecases.heed_ci import heed, remarks, trouble, word_on
+from bot.usecases.join_attempts import carry_results, join_earlier
 from bot.usecases.llm_explain import explain
 from bot.usecases.publishing import request_publication
 from bot.usecases.recall_baseline import keep_baseline, pack_green_logs, recall_baseline
 from bot.usecases.recall_history import recall_history, remember_failures
 from bot.usecases.services import Services
+from bot.usecases.tend_quarantine import tend_quarantine
 
 ENOUGH_MESSAGE = 4_000
 BATCH = 5_000
@@ -55,8 +59,9 @@ async def analyze_execution(services: Services, execution_id: str) -> None:
     collector = Collector()
     inputs = [Input.of_bytes(file.name, file.content) for file in files]
     analysis = await to_thread.run_sync(lambda: analyze(inputs, baseline=baseline, sink=collector))
+    analysis = heed(execution, analysis)
     green = await to_thread.run_sync(pack_green_logs, files) if _is_green(execution, analysis) else []
-    told = await explain(services, execution, analysis, inputs)
+    told = await explain(services, execution, analysis, inputs) if _is_read_by_people(cycle) else analysis
 
     # In batches of their own, so that nobody waits long for the database; the last transaction is what counts.
     async with services.database.write() as session:
@@ -65,6 +70,7 @@ async def analyze_execution(services: Services, execution_id: str) -> None:
     for start in range(0, len(rows), BATCH):
         async with services.database.write() as session:
             await add_results(session, execution, TestResult, rows[start : start + BATCH])
+    await carry_results(services, execution)
 
     async with services.database.write() as session:
         cycle = await session.get_one(TestCycle, execution.cycle_id, with_for_update=True)
@@ -73,12 +79,15 @@ async def analyze_execution(services: Services, execution_id: str) -> None:
             return
         await add_results(session, execution, Finding, _findings(told))
         execution.counts = asdict(analysis.counts)
-        execution.analysis = told.to_dict()
+        execution.analysis = _stored(told)
         execution.problem = execution.problem or _problem(execution, analysis)
-        execution.notes = "; ".join(filter(None, (execution.notes, *_remarks(told))))
+        execution.notes = "; ".join(filter(None, (execution.notes, *remarks(execution, analysis), *_remarks(told))))
         await remember_failures(session, execution, analysis.failing_tests, collector.retried)
-        await end_execution(session, services, cycle, execution, _judge(execution, analysis))
+        state = await join_earlier(session, execution, _judge(execution, analysis))
+        await end_execution(session, services, cycle, execution, state)
         await recall_history(session, cycle)
+        await tend_quarantine(session, services, cycle, execution)
+        await judge_cycle(session, services, cycle)
         if execution.state == CycleState.PASSED:
             await keep_baseline(session, cycle, execution, green)
 
@@ -112,6 +121,8 @@ async def fail_execution(services: Services, execution_id: str, reason: str) -> 
 
 
 def _judge(execution: Execution, analysis: Analysis) -> CycleState:
+    if (word := word_on(execution, analysis)) is not None:
+        return word
     counts = analysis.counts
     if counts.total == 0 and execution.exit_code is None and not execution.problem:
         # Only logs were sent: their own words decide, since there is no exit code to ask.
@@ -127,11 +138,20 @@ def _judge(execution: Execution, analysis: Analysis) -> CycleState:
 
 
 def _is_green(execution: Execution, analysis: Analysis) -> bool:
+    if (word := word_on(execution, analysis)) is not None:
+        return word is CycleState.PASSED
     return analysis.verdict == "passed" and not execution.exit_code and not execution.problem
+
+
+def _is_read_by_people(cycle: TestCycle) -> bool:
+    """What the CI of a host ran on a branch itself is only compared with: a model's words would be for nobody."""
+    return cycle.ci_run_id is None or cycle.pull_request_id is not None
 
 
 def _problem(execution: Execution, analysis: Analysis) -> str:
     """Says why there is no whole result, in words for the person who must mend it."""
+    if (told := trouble(execution, analysis)) is not None:
+        return told
     unread = [item for item in analysis.unreadable if item.doubt]
     if unread:
         more = f" (and {len(unread) - 1} more)" if len(unread) > 1 else ""
@@ -149,6 +169,14 @@ def _problem(execution: Execution, analysis: Analysis) -> str:
 def _remarks(analysis: Analysis) -> list[str]:
     limits = [f"{analysis.inputs[item.input]}: {item.reason}" for item in analysis.unreadable if not item.doubt]
     return [*limits, *(f"causes by {note}" for note in analysis.notes)]
+
+
+def _stored(analysis: Analysis) -> dict[str, Any]:
+    """Gives an analysis as it is published, and what its causes are known by besides."""
+    stored = analysis.to_dict()
+    for found, finding in zip(stored["findings"], analysis.findings, strict=True):
+        found["fingerprint"] = finding.fingerprint[:64]
+    return stored
 
 
 def _findings(analysis: Analysis) -> list[dict[str, Any]]:

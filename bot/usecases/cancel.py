@@ -1,11 +1,16 @@
-"""A cycle that is no longer wanted is stopped."""
+"""What is no longer wanted is stopped."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.cycle import CycleState, step
 from bot.store.cycles import find_cycle, latest_execution
 from bot.store.hosting import audit
+from bot.store.models import Repository, TestCycle
+from bot.store.reruns import newest_cycles_on, open_runs_on
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Conflict, Missing
 from bot.usecases.publishing import request_publication
+from bot.usecases.rerun_run import cancel_by_host
 from bot.usecases.services import Services
 from bot.usecases.start_cycle import StartedCycle
 
@@ -18,10 +23,36 @@ async def cancel_cycle(services: Services, caller: Caller, cycle_id: str) -> Sta
             raise Missing(f"there is no cycle {cycle_id[:64]}")
         if CycleState(cycle.state).finished:
             raise Conflict(f"the cycle is {cycle.state}: there is nothing left to stop")
-        execution = await latest_execution(session, cycle.id)
-        cycle.state = execution.state = step(CycleState(cycle.state), CycleState.CANCELLED)
-        cycle.finished_at = execution.finished_at = services.clock()
-        execution.problem = f"cancelled by {caller.key_name or 'an API key'}"
-        await request_publication(session, services, cycle)
-        audit(session, cycle.organization_id, f"apikey:{caller.key_name}", "cycle.cancelled", cycle.id)
-    return StartedCycle(cycle.id, execution.id, cycle.state)
+        by = caller.key_name or "an API key"
+        execution_id = await _cancel(session, services, cycle, f"apikey:{caller.key_name}", by)
+    return StartedCycle(cycle.id, execution_id, cycle.state)
+
+
+async def cancel_head(
+    session: AsyncSession, services: Services, repository: Repository, number: int, head_sha: str, actor: str
+) -> tuple[str, ...]:
+    """Stops what runs on a head: cycles of ours in the caller's transaction, the host's CI runs by the host, soon.
+
+    Gives their names. What has ended and is only being analysed goes on.
+    """
+    stopped = []
+    for cycle in await newest_cycles_on(session, repository, number, head_sha):
+        if CycleState(cycle.state).finished or not cycle.request:
+            continue
+        await _cancel(session, services, cycle, actor, actor.partition(":")[2] or actor)
+        stopped.append(cycle.suite)
+    for run in await open_runs_on(session, repository, number, head_sha):
+        await cancel_by_host(session, services, run)
+        audit(session, repository.organization_id, actor, "run.cancelled", f"{repository.path} {run.external_id}")
+        stopped.append(run.name)
+    return tuple(stopped)
+
+
+async def _cancel(session: AsyncSession, services: Services, cycle: TestCycle, actor: str, by: str) -> str:
+    execution = await latest_execution(session, cycle.id)
+    cycle.state = execution.state = step(CycleState(cycle.state), CycleState.CANCELLED)
+    cycle.finished_at = execution.finished_at = services.clock()
+    execution.problem = f"cancelled by {by}"
+    await request_publication(session, services, cycle)
+    audit(session, cycle.organization_id, actor, "cycle.cancelled", cycle.id)
+    return execution.id

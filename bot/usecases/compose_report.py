@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.cycle import CycleState
+from bot.domain.excuses import Rules
 from bot.domain.history_words import unknown_words
 from bot.store.publications import Told
+from bot.usecases.compose_attempts import attempts_of, runs_again, unasked_notes
+from bot.usecases.excuse_failures import all_excused, excuses
 from providers.report import Counts, Evidence, Finding, Location, Novelty, Report, Suite, Verdict
 
 _VERDICTS = {
@@ -21,20 +24,24 @@ _VERDICTS = {
     CycleState.CANCELLED: Verdict.CANCELLED,
 }
 
+_RED = (Verdict.FAILED, Verdict.ERROR)
 
-def compose_report(head_sha: str, told: Sequence[Told], public_url: str) -> Report:
-    """Takes what stands of each suite of the head; `told` is in the order of time."""
+
+def compose_report(head_sha: str, told: Sequence[Told], public_url: str, rules: Rules) -> Report:
+    """Takes what stands of each suite of the head; `told` is in the order of time, `rules` say what is excused."""
     names = dict.fromkeys(one.cycle.suite for one in told if one.cycle.head_sha == head_sha)
     of_suite = {
         name: [one for one in told if (one.cycle.suite, one.cycle.head_sha) == (name, head_sha)] for name in names
     }
     return Report(
         head_sha=head_sha,
-        suites=tuple(compose_standing(ones[-1], ones, public_url) for ones in of_suite.values()),
+        suites=tuple(compose_standing(ones[-1], ones, public_url, rules) for ones in of_suite.values()),
+        notes=tuple(note for ones in of_suite.values() for note in unasked_notes(ones)),
+        running=tuple(name for name, ones in of_suite.items() if runs_again(ones)),
     )
 
 
-def compose_standing(newest: Told, told: Sequence[Told], public_url: str) -> Suite:
+def compose_standing(newest: Told, told: Sequence[Told], public_url: str, rules: Rules) -> Suite:
     """Gives what a suite amounts to on its head: the newest execution and what stands beside it.
 
     Of each cycle its last finished attempt stands, so that a rerun under way or cancelled does not hide red. Cycles
@@ -46,8 +53,10 @@ def compose_standing(newest: Told, told: Sequence[Told], public_url: str) -> Sui
             attempts[one.cycle.id] = one
     parts = sorted(attempts.values(), key=lambda one: (one is not newest, one.cycle.id))
     if not parts:
-        return compose_suite(newest, public_url)
-    first, *others = (compose_suite(one, public_url) for one in parts)
+        return compose_suite(newest, public_url, rules)
+    first, *others = (compose_suite(one, public_url, rules) for one in parts)
+    mine = [one for one in told if _tells_something(one)]
+    first = replace(first, attempts=attempts_of(parts[0], mine, lambda one: compose_suite(one, public_url, rules)))
     for other in others:
         first = replace(
             first,
@@ -55,20 +64,28 @@ def compose_standing(newest: Told, told: Sequence[Told], public_url: str) -> Sui
             counts=first.counts + other.counts,
             findings=first.findings + other.findings,
             problem="; ".join(dict.fromkeys(filter(None, (first.problem, other.problem)))),
+            healed=tuple(dict.fromkeys((*first.healed, *other.healed))),
+            rerunnable_failed=first.rerunnable_failed or other.rerunnable_failed,
+            quarantinable=first.quarantinable or other.quarantinable,
         )
     return first
 
 
-def compose_suite(told: Told, public_url: str) -> Suite:
+def compose_suite(told: Told, public_url: str, rules: Rules) -> Suite:
     """Gives one execution as a line of the report."""
     cycle, execution = told.cycle, told.execution
     analysis: dict[str, Any] = execution.analysis or {}
     context: dict[str, Any] = cycle.ci_context or {}
+    found = analysis.get("findings", ())
+    said = excuses(execution, rules)
+    verdict = Verdict.UNSTABLE if all_excused(execution, said) else _VERDICTS[CycleState(execution.state)]
+    rerunnable = bool(cycle.request or cycle.ci_run_id or told.hooked)
+    red, counts = verdict in _RED, Counts(**execution.counts)
     return Suite(
         name=cycle.suite,
-        verdict=_VERDICTS[CycleState(execution.state)],
-        counts=Counts(**execution.counts),
-        findings=tuple(_finding(found, analysis["inputs"]) for found in analysis.get("findings", ())),
+        verdict=verdict,
+        counts=counts,
+        findings=tuple(_finding(one, analysis["inputs"], why) for one, why in zip(found, said, strict=True)),
         attempt=execution.attempt,
         seconds=_seconds(execution.started_at, execution.finished_at),
         details_url=f"{public_url}/cycles/{cycle.page_key}",
@@ -76,9 +93,12 @@ def compose_suite(told: Told, public_url: str) -> Suite:
         runner=str(context.get("runner") or context.get("source") or ""),
         engine=_engine(analysis),
         problem=execution.problem,
-        rerunnable=bool(cycle.request),
+        rerunnable=rerunnable,
+        rerunnable_failed=rerunnable and (red or counts.red > 0),
+        quarantinable=red and any(one["tests"] for one in found),
         history=uncompared(analysis),
         check_name=check_name(cycle.suite),
+        healed=tuple(execution.healed),
     )
 
 
@@ -98,7 +118,7 @@ def _tells_something(one: Told) -> bool:
     return state.finished and state is not CycleState.CANCELLED
 
 
-def _finding(found: dict[str, Any], inputs: Sequence[str]) -> Finding:
+def _finding(found: dict[str, Any], inputs: Sequence[str], excuse: str) -> Finding:
     location = found.get("location")
     return Finding(
         title=found["title"],
@@ -113,6 +133,9 @@ def _finding(found: dict[str, Any], inputs: Sequence[str]) -> Finding:
         history=found.get("history", ""),
         changed=tuple(found.get("changed", ())),
         owners=tuple(found.get("owners", ())),
+        excuse=excuse,
+        step=found.get("step", ""),
+        fingerprint=found.get("fingerprint", ""),
     )
 
 

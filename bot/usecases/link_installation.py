@@ -3,12 +3,15 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.hosting import audit, ensure_installation, remove_repositories, save_repositories
+from bot.store.jobs import enqueue
 from bot.store.models import Installation
+from bot.usecases.covered import covered
+from bot.usecases.forget_repositories import stop_work
 from bot.usecases.router import Router
 from bot.usecases.services import Services
 from bot.usecases.take_up import take_up_again
 from providers import values
-from providers.events import InstallationAction, InstallationChanged, RepositoriesChanged
+from providers.events import InstallationAction, InstallationChanged, RepositoriesChanged, RepositoryMoved
 
 router = Router()
 
@@ -35,9 +38,11 @@ async def change_installation(services: Services, provider: str, event: Installa
             case InstallationAction.DELETED:
                 row.deleted_at = row.deleted_at or at
                 await remove_repositories(session, row.id, None, at)
+                await stop_work(session, services, row)
         await _cover(session, row, event.repositories or ())
         if row.active:
             await take_up_again(session, services, row.organization_id)
+            await _enqueue_inspection(session, services, row)
         audit(
             session,
             row.organization_id,
@@ -56,8 +61,31 @@ async def change_repositories(services: Services, provider: str, event: Reposito
         await _cover(session, row, event.added)
         if event.added and row.active:
             await take_up_again(session, services, row.organization_id)
-        await remove_repositories(session, row.id, [told.id for told in event.removed], services.clock())
+        if event.removed:
+            await remove_repositories(session, row.id, [told.id for told in event.removed], services.clock())
+            await stop_work(session, services, row)
     return f"{len(event.added)} repositories added, {len(event.removed)} removed"
+
+
+@router.on(RepositoryMoved)
+async def move_repository(services: Services, provider: str, event: RepositoryMoved) -> str:
+    """Follows a repository to its new path; it is known by the host's id."""
+    told = event.repository
+    async with services.database.write() as session:
+        row = await covered(session, provider, event.installation, told) if event.installation else None
+    return f"repository {told.id} is {told.path}" if row is not None else f"{told.path} comes from no installation"
+
+
+async def _enqueue_inspection(session: AsyncSession, services: Services, row: Installation) -> None:
+    await enqueue(
+        session,
+        "inspect_installation",
+        {"installation_id": row.id},
+        organization_id=row.organization_id,
+        dedupe_key=f"inspect:{row.id}",
+        exclusive_key=f"inspect:{row.id}",
+        now=services.clock(),
+    )
 
 
 async def _cover(session: AsyncSession, row: Installation, told: tuple[values.Repository, ...]) -> None:

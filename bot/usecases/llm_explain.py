@@ -14,6 +14,7 @@ from bot.store.llm import find_llm_access
 from bot.store.models import Execution, LlmAccess, TestCycle
 from bot.store.sealed import LLM_KEY
 from bot.store.vault import VaultError
+from bot.usecases.ai_rules import why_not_ask
 from bot.usecases.llm_budget import Budget, Remembered
 from bot.usecases.llm_policy import Allowance
 from bot.usecases.organization_secrets import organization_secrets
@@ -33,6 +34,7 @@ async def explain(
     """Has the model of the execution's organization explain an analysis; `changed` are the files of its change.
 
     Without a model, or where it fails, the analysis stands as it is. Running it twice asks once.
+    Raises RateLimited and Unavailable while the host can't say whether the repository allows it.
     """
     if not worth_asking(analysis):
         return analysis
@@ -46,6 +48,9 @@ async def explain(
             return replace(analysis, notes=(*analysis.notes, "the embedded engine: the model's key can't be opened"))
         if budget is None:
             return analysis
+    if reason := await why_not_ask(services, execution.cycle_id):
+        return replace(analysis, notes=(*analysis.notes, f"the embedded engine: {reason}"))
+    async with services.database.read() as session:
         secrets = await organization_secrets(session, services.vault, cycle.organization_id)
     engine = Engine(
         budget.access,

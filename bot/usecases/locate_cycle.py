@@ -3,14 +3,16 @@
 from dataclasses import dataclass, replace
 
 from bot.domain.context import CiContext
-from bot.store.cycles import supersede
+from bot.store.cycles import latest_execution, supersede
 from bot.store.hosting import find_pull_request, save_repository
 from bot.store.models import PullRequest, TestCycle
 from bot.usecases.connect import Unconnected, connect
+from bot.usecases.excuse_failures import judge_cycle
 from bot.usecases.publishing import provider_of, request_publication
 from bot.usecases.recall_history import recall_history
 from bot.usecases.resolve_context import Place, find_place
 from bot.usecases.services import Services
+from bot.usecases.tend_quarantine import tend_quarantine
 from bot.usecases.track_pull_request import remember
 from bot.usecases.words_of import words_of
 from providers import values
@@ -33,6 +35,11 @@ async def locate_cycle(services: Services, cycle_id: str) -> None:
     async with services.database.read() as session:
         cycle = await session.get(TestCycle, cycle_id)
         if cycle is None or cycle.ci_context is None:
+            return
+        if cycle.ci_run_id is not None:
+            # It is known from the run itself; only what could not be told is told again.
+            async with services.database.write() as writing:
+                await request_publication(writing, services, cycle)
             return
         context = CiContext.model_validate(cycle.ci_context)
         name = provider_of(context, services.registry)
@@ -78,6 +85,8 @@ async def locate_cycle(services: Services, cycle_id: str) -> None:
         if cycle.finished_at is not None:
             await supersede(session, cycle)
             await recall_history(session, cycle)
+            await tend_quarantine(session, services, cycle, await latest_execution(session, cycle.id))
+            await judge_cycle(session, services, cycle)
         await request_publication(session, services, cycle)
 
 

@@ -73,6 +73,12 @@ class KnownPolicies:
     last: LRUCache[tuple[str, str], Reading] = field(default_factory=_last)
     contents: LRUCache[str, Reading] = field(default_factory=_contents)
 
+    def forget(self, repository: Repository, ref: str) -> None:
+        """Has the file on a branch read again."""
+        self.readings.pop((repository.id, ref), None)
+        for key in [key for key in self.heads if key[:2] == (repository.id, ref)]:
+            self.heads.pop(key, None)
+
 
 async def read_policy(known: KnownPolicies, provider: CiProvider, repository: Repository, ref: str) -> Reading:
     """Reads `.agnox.yml` at `ref`, the branch that a pull request goes into, or gives what was read a minute ago.
@@ -119,6 +125,11 @@ def last_head_policy(known: KnownPolicies, repository: Repository, pull: PullReq
         return Reading()
     by_head = known.heads.get((repository.id, pull.base_ref, head_sha))
     return by_head or known.last.get((repository.id, pull.base_ref)) or Reading()
+
+
+def last_branch_policy(known: KnownPolicies, repository: Repository, branch: str) -> Policy:
+    """Gives what was read on a branch last, without a call."""
+    return (known.last.get((repository.id, branch)) or Reading()).policy
 
 
 async def _read(known: KnownPolicies, content: bytes) -> Reading:

@@ -17,6 +17,8 @@ from bot.store.outcomes import Kept, add_outcomes, forget_old, note_passes, outc
 
 JUDGED_TESTS = 50
 """Tests of one finding that it is judged by."""
+HEALED_TESTS = 100
+"""Of one execution that are named."""
 SAME_COMMIT_RUNS = 10
 """Runs of one commit that are held against each other, the newest."""
 
@@ -41,8 +43,11 @@ async def remember_failures(
     await add_outcomes(session, execution, outcomes.values())
 
 
-async def count_flips(session: AsyncSession, cycle: TestCycle, execution: Execution) -> int:
-    """Counts the tests that passed in an execution after they had failed in an earlier one of the same commit."""
+async def healed_keys(session: AsyncSession, cycle: TestCycle, execution: Execution) -> dict[str, str]:
+    """Gives the keys of what passed in an execution and failed in an earlier one of the same commit.
+
+    Each has its test's name, or none where only a cause is known.
+    """
     earlier = [
         run for run in await runs_on(session, Stream.of(cycle), cycle) if run.execution_id < execution.id
     ]  # ids rise with time
@@ -50,7 +55,14 @@ async def count_flips(session: AsyncSession, cycle: TestCycle, execution: Execut
     red = {one.test for rows in kept.values() for one in rows if one.outcome is Outcome.FAILED}
     if red and execution.counts.get("total"):
         red &= await passed_tests(session, execution.id)
-    return len(red)
+    elif red and CycleState(execution.state) not in (CycleState.PASSED, CycleState.UNSTABLE):
+        # Without a report only the whole can have passed.
+        return {}
+    if not red:
+        return {}
+    analyses = await session.scalars(select(Execution.analysis).where(Execution.id.in_(kept)))
+    names = {key_of_test(name): name for each in analyses for name in (each or {}).get("failing_tests", ())}
+    return {key: names.get(key, "") for key in red}
 
 
 async def recall_history(session: AsyncSession, cycle: TestCycle) -> None:
@@ -75,11 +87,11 @@ async def recall_history(session: AsyncSession, cycle: TestCycle) -> None:
 
 
 async def refine_green(session: AsyncSession, cycle: TestCycle, execution: Execution) -> None:
-    """Calls a green execution unstable when tests passed in it that failed on the same commit before."""
-    if execution.state != CycleState.PASSED:
-        return
-    if flips := await count_flips(session, cycle, execution):
-        execution.counts = execution.counts | {"flaky": execution.counts.get("flaky", 0) + flips}
+    """Notes which tests passed that failed on the same commit before; for them a green execution is unstable."""
+    healed = await healed_keys(session, cycle, execution)
+    execution.healed = sorted({name for name in healed.values() if name})[:HEALED_TESTS]
+    if execution.state == CycleState.PASSED and healed:
+        execution.counts = execution.counts | {"flaky": execution.counts.get("flaky", 0) + len(healed)}
         execution.state = CycleState.UNSTABLE
         if cycle.state == CycleState.PASSED:
             cycle.state = CycleState.UNSTABLE

@@ -8,7 +8,15 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.store.hooks import find_hook
 from bot.store.models import Delivery, DeliveryState
-from bot.usecases import follow_pipeline, link_installation, obey_comment, rerun, track_pull_request
+from bot.usecases import (
+    follow_pipeline,
+    follow_run,
+    hear_comment,
+    link_installation,
+    merge_group,
+    press_button,
+    track_pull_request,
+)
 from bot.usecases.router import Router
 from bot.usecases.services import Services
 from bot.usecases.words_of import words_of
@@ -21,7 +29,13 @@ _COLLISIONS = 4
 """An organization, an installation, a repository and a pull request may each be new."""
 
 ROUTER = Router(
-    link_installation.router, track_pull_request.router, rerun.router, obey_comment.router, follow_pipeline.router
+    link_installation.router,
+    track_pull_request.router,
+    press_button.router,
+    hear_comment.router,
+    follow_pipeline.router,
+    follow_run.router,
+    merge_group.router,
 )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.cycle import CycleState, step
 from bot.domain.known_secrets import KnownSecrets
 from bot.domain.masking import Masker, mask
+from bot.domain.selection import select
 from bot.node.environment import suite_environment
 from bot.node.executors import ExecutorNotAllowed
 from bot.node.values import Outcome, Task
@@ -38,7 +39,7 @@ async def run_execution(services: Services, execution_id: str) -> None:
         return
     try:
         executor = services.executors.named(EXECUTOR)
-        task, secrets = await _task(services, *started)
+        task, secrets, unselected = await _task(services, *started)
     except (ExecutorNotAllowed, VaultError) as refusal:
         await _finish(services, execution_id, [], None, str(refusal), "")
         return
@@ -49,7 +50,7 @@ async def run_execution(services: Services, execution_id: str) -> None:
             _pack, outcome, secrets, services.upload_limit, limiter=services.packing
         )
         problem = "; ".join(filter(None, (outcome.problem, *refused)))
-        notes = "; ".join(outcome.notes)
+        notes = "; ".join(filter(None, (unselected, *outcome.notes)))
         await _finish(services, execution_id, files, outcome.exit_code, mask(problem, secrets), mask(notes, secrets))
         watch.cancel_scope.cancel()
 
@@ -71,14 +72,27 @@ async def _start(services: Services, execution_id: str) -> tuple[TestCycle, Exec
     return cycle, execution
 
 
-async def _task(services: Services, cycle: TestCycle, execution: Execution) -> tuple[Task, KnownSecrets]:
-    """Gives what a testing node is to run, and the secrets that its output may hold. Raises VaultError."""
+async def _task(services: Services, cycle: TestCycle, execution: Execution) -> tuple[Task, KnownSecrets, str]:
+    """Gives what a testing node is to run, the secrets that its output may hold, and why it is not only some tests.
+
+    Raises VaultError.
+    """
     request = open_request(services.vault, cycle)
+    command, unselected = request["command"], ""
+    if execution.selection:
+        selection = select(command, execution.selection)
+        command = selection.command
+        unselected = selection.unselected and f"all tests were run: {selection.unselected}"
     environment = suite_environment(
-        request, cycle.ci_context, cycle_id=cycle.id, execution_id=execution.id, attempt=execution.attempt
+        request,
+        cycle.ci_context,
+        cycle_id=cycle.id,
+        execution_id=execution.id,
+        attempt=execution.attempt,
+        tests=execution.selection,
     )
     task = Task(
-        command=request["command"],
+        command=command,
         image=request["image"],
         folder=request["folder"],
         environment=environment,
@@ -88,7 +102,7 @@ async def _task(services: Services, cycle: TestCycle, execution: Execution) -> t
     async with services.database.read() as session:
         secrets = await organization_secrets(session, services.vault, cycle.organization_id)
     # Many take a moment to be prepared.
-    return task, await to_thread.run_sync(KnownSecrets, [*secrets_in(request), *secrets])
+    return task, await to_thread.run_sync(KnownSecrets, [*secrets_in(request), *secrets]), unselected
 
 
 async def _watch(services: Services, execution_id: str, scope: anyio.CancelScope) -> None:

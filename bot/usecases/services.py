@@ -11,6 +11,7 @@ from bot.store.base import now
 from bot.store.database import Database
 from bot.store.vault import Vault
 from bot.usecases.known_changes import KnownChanges
+from bot.usecases.known_rights import KnownRights
 from bot.usecases.llm_policy import LlmPolicy
 from bot.usecases.read_policy import KnownPolicies
 from providers.factory import Registry
@@ -32,6 +33,7 @@ class Services:
     llm: LlmPolicy = field(default_factory=LlmPolicy)
     changes: KnownChanges = field(default_factory=KnownChanges)
     policies: KnownPolicies = field(default_factory=KnownPolicies)
+    rights: KnownRights = field(default_factory=KnownRights)
     clock: Callable[[], datetime] = now
     packing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     """Files are masked and compressed one request at a time, so that they never take all threads."""

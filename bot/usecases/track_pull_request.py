@@ -2,8 +2,11 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.ci_runs import adopt_runs, runs_on
 from bot.store.hosting import ensure_installation, find_pull_request, save_pull_request, save_repository
 from bot.store.models import PullRequest, Repository
+from bot.usecases.expect_verdict import enqueue_expecting
+from bot.usecases.note_run import enqueue_read
 from bot.usecases.publishing import request_report
 from bot.usecases.router import Router
 from bot.usecases.services import Services
@@ -33,13 +36,27 @@ async def track_pull_request(services: Services, provider: str, event: PullReque
             path=told.repository.path,
             installation_id=installation.id,
         )
-        known = await find_pull_request(session, repository.id, number=told.number)
-        before = known.head_sha if known is not None else ""
-        row = await remember(session, repository, told)
-        if before not in ("", row.head_sha):
-            # Some hosts would show the old head's verdict for the new one.
-            await request_report(session, services, row.organization_id, row.id)
+        await note_pull_request(session, services, repository, told)
     return f"{told.repository.path}#{told.number} is at {told.head_sha[:7]}"
+
+
+async def note_pull_request(
+    session: AsyncSession, services: Services, repository: Repository, told: values.PullRequest
+) -> PullRequest:
+    """Keeps what a host says of a pull request and sets going what follows; said again it changes nothing."""
+    known = await find_pull_request(session, repository.id, number=told.number)
+    before = known.head_sha if known is not None else ""
+    row = await remember(session, repository, told)
+    runs = await adopt_runs(session, row) if row.open else ()
+    for run in runs:
+        await enqueue_read(session, services, run)
+    fresh = row.open and before != row.head_sha
+    if before not in ("", row.head_sha) or (fresh and await runs_on(session, repository.id, row.head_sha)):
+        # Some hosts would show the old head's verdict for the new one.
+        await request_report(session, services, row.organization_id, row.id)
+    if fresh:
+        await enqueue_expecting(session, services, row, services.clock())
+    return row
 
 
 async def remember(session: AsyncSession, repository: Repository, told: values.PullRequest) -> PullRequest:

@@ -11,8 +11,11 @@ _OF_THE_BASE = frozenset({Novelty.KNOWN, Novelty.FLAKY})
 
 
 def wants_comment(comment: Comment, report: Report) -> bool:
-    """Tells whether a report makes a comment; one that stands already is another matter."""
-    return _WANTED[comment](report)
+    """Tells whether a report makes a comment; one that stands already is another matter.
+
+    Who asked something gets an answer, unless there is to be no comment at all.
+    """
+    return _WANTED[comment](report) or (bool(report.answers) and comment is not Comment.OFF)
 
 
 def _failed_here(suite: Suite) -> bool:

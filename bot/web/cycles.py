@@ -14,6 +14,7 @@ from bot.domain.cycle import CycleState
 from bot.domain.novelty import Novelty
 from bot.store.pages import find_file, find_page
 from bot.usecases.compose_report import uncompared
+from bot.usecases.excuse_failures import all_excused, stored_excuses
 from bot.usecases.services import Services
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ ANSWERS = {
     CycleState.CANCELLED: "Cancelled",
 }
 
+EXCUSED = "Failed only of what fails no check"
+
 WORDS = {Novelty.NEW: "New", Novelty.KNOWN: "Already failing", Novelty.FLAKY: "Flaky"}
 ORDER = (Novelty.NEW, "", Novelty.KNOWN, Novelty.FLAKY)
-PLAIN: Mapping[str, Any] = {"novelty": "", "history": "", "owners": (), "changed": (), "step": ""}
+PLAIN: Mapping[str, Any] = {"novelty": "", "history": "", "owners": (), "changed": (), "step": "", "excuse": ""}
 """What a finding says when nothing is known of it but what its run says."""
 
 
@@ -68,19 +71,23 @@ class Pages:
             )
         if page is None:
             return self._render("missing.html", 404)
-        state = CycleState(page.executions[0].state)
-        analysis: dict[str, Any] = page.executions[0].analysis or {}
+        execution = page.executions[0]
+        excused = all_excused(execution, stored_excuses(execution))
+        state = CycleState.UNSTABLE if excused else CycleState(execution.state)
+        analysis: dict[str, Any] = execution.analysis or {}
         findings = sorted(
-            (PLAIN | found for found in analysis.get("findings", ())), key=lambda found: ORDER.index(found["novelty"])
+            (PLAIN | found for found in analysis.get("findings", ())),
+            key=lambda found: (bool(found["excuse"]), ORDER.index(found["novelty"])),
         )
         return self._render(
             "cycle.html",
             page=page,
-            execution=page.executions[0],
+            execution=execution,
             state=state,
-            answer=ANSWERS[state],
+            answer=EXCUSED if excused else ANSWERS[state],
             findings=findings,
-            fresh=sum(found["novelty"] == Novelty.NEW for found in findings),
+            counting=sum(not found["excuse"] for found in findings),
+            fresh=sum(found["novelty"] == Novelty.NEW and not found["excuse"] for found in findings),
             words=WORDS,
             uncompared=uncompared(analysis) if findings else "",
         )

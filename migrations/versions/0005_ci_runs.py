@@ -10,14 +10,19 @@ depends_on = None
 
 _NEW_COLUMNS = {
     "comment_command": (("head_sha", sa.String(length=64), ""), ("answers", sa.JSON(), "[]")),
-    "execution": (("outcome", sa.String(length=16), ""), ("selection", sa.JSON(), "[]")),
-    "installation": (("missing", sa.Text(), ""),),
+    "execution": (("outcome", sa.String(length=16), ""), ("selection", sa.JSON(), "[]"), ("healed", sa.JSON(), "[]")),
+    "installation": (("missing", sa.Text(), ""), ("missing_told_on", sa.String(length=32), "")),
     "organization": (("policy", sa.Text(), ""),),
     "project": (("rerun_url", sa.String(length=2048), ""), ("rerun_secret", sa.LargeBinary(), None)),
     "pull_request": (("allowed_sha", sa.String(length=64), ""), ("allowed_by", sa.String(length=255), "")),
     "repository": (
         ("default_branch", sa.String(length=255), ""),
         ("reconciled_at", sa.DateTime(timezone=True), None),
+    ),
+    "test_cycle": (
+        ("asked_at", sa.DateTime(timezone=True), None),
+        ("asked_by", sa.String(length=255), ""),
+        ("unasked", sa.Text(), ""),
     ),
 }
 """By table: name, type and what old rows get; None where they may be null."""

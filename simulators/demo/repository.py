@@ -43,6 +43,11 @@ class DemoRepository:
             changed.append(FileDiff(path, patch[1] + patch[2]))
         return changed
 
+    def clone(self, folder: Path, sha: str) -> None:
+        """Makes a copy of the repository as it was at a commit. Raises CalledProcessError."""
+        self.git("clone", "--quiet", "--no-checkout", str(self.path), str(folder))
+        DemoRepository(folder).git("checkout", "--quiet", "--detach", sha)
+
     def git(self, *arguments: str) -> str:
         """Runs git in the repository, untouched by the user's own configuration."""
         who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false")

@@ -1,5 +1,6 @@
 """The story that the demo tells, in steps that the tests follow as well."""
 
+import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,12 +11,14 @@ from typing import TypeVar
 import httpx2
 
 from simulators.demo.bot import Bot, DemoError
+from simulators.demo.ci import run_suite
 from simulators.demo.repository import BRANCH, DemoRepository
-from simulators.stage import Judged, Post, Pull, Said, Stage
+from simulators.stage import Judged, Post, Pull, Run, Said, Stage
 
 T = TypeVar("T")
 
 PATIENCE = 60.0
+WORKFLOW = "CI"
 
 
 @dataclass
@@ -38,16 +41,26 @@ class Story:
         bot = Bot.configure(folder / "bot", {**told, "AGNOX_EXECUTORS": "process", **(settings or {})})
         return cls(stage, host, DemoRepository.create(folder / "shop"), bot)
 
-    def install(self) -> None:
-        """Lets the bot in, and makes a project and an API key in its organization where there is none."""
+    @property
+    def has_ci(self) -> bool:
+        """Whether the host has CI of its own, whose runs the bot reads by itself."""
+        return type(self.stage).begin_run is not Stage.begin_run
+
+    def let_in(self) -> None:
+        """Lets the bot in, which is all that a team does where the host has CI of its own."""
         if self.stage.integration is None:
             self.deliver(self.stage.installed())
         else:
             self._add_integration(*self.stage.integration)
-        if not self.key:
-            self._make_key()
 
-    def _make_key(self) -> None:
+    def install(self) -> None:
+        """Lets the bot in, and makes a project and an API key in its organization where there is none."""
+        self.let_in()
+        if not self.key:
+            self.make_key()
+
+    def make_key(self) -> None:
+        """Makes what a CI needs that calls the bot: a project and an API key."""
         organization = "acme"
         if self.stage.integration is None:
             (found, *_) = until("the installation to be known", lambda: self.bot.command("installation", "list"))
@@ -72,6 +85,35 @@ class Story:
         sha = self.code.commit("fixed", "Total of an empty cart; per cent are hundredths")
         self.stage.push(self.pull, self.code.changes(), sha=sha)
         self.deliver(self.stage.pushed(self.pull))
+
+    def run_ci(self, run: Run | None = None) -> Run:
+        """The host's own CI runs the suite of the head, or that run once more, and tells of it; gives the run."""
+        run = run or self.stage.begin_run(WORKFLOW, self.pull)
+        self.deliver(self.stage.run_posts(run))
+        self.stage.end_run(run, run_suite(self.code, self.pull.head_sha))
+        self.deliver(self.stage.run_posts(run))
+        return run
+
+    def send_results(self) -> None:
+        """Any other CI runs the suite of the head, and sends what it left."""
+        job = run_suite(self.code, self.pull.head_sha)
+        context = {
+            "source": self.stage.name,
+            "repository": self.stage.path,
+            "prNumber": self.pull.number,
+            "commitSha": self.pull.head_sha,
+        }
+        files = [("log", (f"{job.name}.log", job.log.encode()))]
+        files += [("report", (name, content)) for name, content in job.reports.items()]
+        data = {"projectId": self.project, "context": json.dumps(context)}
+        self.bot.call("POST", "/api/results", self.key, data=data, files=files)
+
+    def say(self, login: str, body: str) -> str:
+        """Somebody who may write comments on the pull request; gives the comment's id."""
+        self.stage.allow(login)
+        comment = self.stage.comment(self.pull, login, body)
+        self.deliver(self.stage.commented(self.pull, comment))
+        return comment
 
     def trigger(self, command: str | None = None, **more: str) -> str:
         """Asks for tests through the public API, as a CI would; gives the cycle's id."""

@@ -1,6 +1,7 @@
 """What keeps `agnox serve` and `agnox worker` from starting is told in one line."""
 
 import os
+import shutil
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,12 +13,14 @@ from bot.cli import serve, worker
 
 
 @pytest.fixture(autouse=True)
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings but a data folder of the test's own."""
+def bare(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings but a data folder of the test's own, with a database that needs no step."""
     for name in [name for name in os.environ if name.startswith("AGNOX_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AGNOX_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir(mode=0o700)
+    shutil.copy(migrated, tmp_path / "data/agnox.db")
     (tmp_path / "file").write_text("no key, no folder, no database")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
 

@@ -99,7 +99,7 @@ def test_what_is_quoted_shown_or_hidden_is_no_command(body: str) -> None:
     [
         ("/agnox", ["/agnox"]),
         ("@agnox!\nrerun", ["/agnox"]),
-        ("/agnox Quarantine tests/*.py::Test_A 'x y'.", ["/agnox quarantine tests/*.py::Test_A x y"]),
+        ("/agnox Quarantine tests/*.py::Test_A 'x y'.", ['/agnox quarantine tests/*.py::Test_A "x y"']),
         ("/agnox rerun\ntext\n@agnox help\n", ["/agnox rerun", "/agnox help"]),
         ("/agnox a\n/agnox b\n/agnox a\n", ["/agnox a", "/agnox b"]),
         ("/agnox a\x00b \u202e\u200b c\ud800", ["/agnox ab c"]),
@@ -114,7 +114,9 @@ def test_number_and_size_of_commands_are_bounded() -> None:
     assert [command.name for command in many] == [f"word{number}" for number in range(MOST)]
     (long,) = read_commands("/agnox " + "x" * 1000 + " y" * 1000)
     assert len(long.name) == 64
-    assert len(long.arguments) == 15
+    assert len(long.arguments) == 31
+    (long,) = read_commands(f"/agnox quarantine '{'x' * 2000}' because {'y' * 2000} {'z' * 10**6}")
+    assert (len(long.arguments[0]), len(long.reason)) == (1024, 500)
 
 
 def _fenced(lines: Sequence[str], mark: str) -> str:

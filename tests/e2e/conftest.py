@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from bot.store.database import Database, async_url
-from bot.store.migrate import upgrade
+from bot.store.database import Database
 from bot.store.vault import new_key
 from bot.usecases import publishing
 from bot.usecases.administer import create_api_key, create_organization, create_project
@@ -36,16 +35,15 @@ class Prepared:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def prepared(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Prepared:
     """Made once: each of the commands takes a second."""
     path = tmp_path_factory.mktemp("prepared") / "agnox.db"
+    shutil.copy(migrated, path)
     return asyncio.run(_prepare(path))
 
 
 async def _prepare(path: Path) -> Prepared:
-    url = async_url(f"sqlite:///{path}")
-    await upgrade(url)
-    database = Database(url)
+    database = Database(f"sqlite:///{path}")
     await create_organization(database, "acme", actor="test")
     project = await create_project(database, "acme", "shop", actor="test")
     _, key = await create_api_key(database, "acme", None, "ci", actor="test")

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -23,6 +24,7 @@ from simulators.stage import Judged, Post, Pull, Said, Stage
 from tests.waiting import until
 
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
+_SOON = timedelta(seconds=30)
 
 
 @dataclass
@@ -46,19 +48,23 @@ class Inside:
         return self.stage
 
     async def install(self) -> None:
-        """Lets the bot in on the repository; the project and key are of the organization that it belongs to."""
+        """Lets the bot in on the repository, and makes a project and a key of the organization that it belongs to."""
+        organization = await self.let_in()
+        self.project = (await create_project(self.database, organization, "shop", actor="test")).id
+        _, self.key = await create_api_key(self.database, organization, None, "ci", actor="test")
+
+    async def let_in(self) -> str:
+        """Lets the bot in on the repository and does no more; gives the organization that it belongs to."""
         wanted = self.stage.integration
         if wanted is None:
             await self.deliver(self.stage.installed())
             async with self.database.read() as session:
-                organization = (await session.scalars(select(Installation.organization_id))).one()
-        else:
-            credential, address, place = wanted
-            organization = (await create_organization(self.database, "acme", actor="test")).id
-            await add_integration(self.services, "acme", self.stage.name, credential, address, actor="test")
-            await self.hook(place)
-        self.project = (await create_project(self.database, organization, "shop", actor="test")).id
-        _, self.key = await create_api_key(self.database, organization, None, "ci", actor="test")
+                return (await session.scalars(select(Installation.organization_id))).one()
+        credential, address, place = wanted
+        organization = (await create_organization(self.database, "acme", actor="test")).id
+        await add_integration(self.services, "acme", self.stage.name, credential, address, actor="test")
+        await self.hook(place)
+        return organization
 
     async def hook(self, place: str) -> Installation:
         """Has the host tell us of a place."""
@@ -136,11 +142,12 @@ class Inside:
         return view
 
     async def idle(self) -> None:
-        """Waits until no job is left; none may have died."""
+        """Waits until no job is left but for those of much later; none may have died."""
 
         async def nothing_left() -> bool:
+            left = Job.state.in_(_OPEN), Job.run_at <= self.services.clock() + _SOON
             async with self.database.read() as session:
-                return not (await session.scalars(select(Job.id).where(Job.state.in_(_OPEN)).limit(1))).all()
+                return not (await session.scalars(select(Job.id).where(*left).limit(1))).all()
 
         await until(nothing_left, 60)
         async with self.database.read() as session:

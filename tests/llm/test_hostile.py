@@ -7,6 +7,7 @@ import pytest
 
 from bot.analysis import Analysis, Input
 from bot.analysis.masks import strip_ansi
+from bot.domain.excuses import Rules
 from bot.llm.case import distill
 from bot.llm.engine import Engine
 from bot.llm.merge import merge
@@ -46,7 +47,7 @@ def report_of(analysis: Analysis) -> Report:
         started_at=at,
         finished_at=at,
     )
-    return Report(SHA, (compose_suite(Told(cycle, execution, False), "https://ci.example"),))
+    return Report(SHA, (compose_suite(Told(cycle, execution, False), "https://ci.example", Rules()),))
 
 
 def assert_bounded(before: Analysis, after: Analysis, inputs: list[Input]) -> None:

@@ -5,7 +5,18 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from providers.report import Counts, Evidence, Finding, Location, Novelty, Report, Suite, Verdict
+from providers.report import (
+    Answer,
+    Attempt,
+    Counts,
+    Evidence,
+    Finding,
+    Location,
+    Novelty,
+    Report,
+    Suite,
+    Verdict,
+)
 from tests.providers.samples import SHA, URL
 
 COMMIT = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
@@ -59,29 +70,32 @@ NASTY = (
     "[#1](https://evil.example/`x)",
 )
 
-FINDINGS = st.lists(
-    st.builds(
-        Finding,
-        title=TEXT,
-        tests=st.lists(TEXT, max_size=3).map(tuple),
-        cause=TEXT,
-        fix=st.lists(TEXT, max_size=2).map(tuple),
-        evidence=st.lists(st.builds(Evidence, TEXT, st.none() | st.integers(1, 10**6), TEXT), max_size=3).map(tuple),
-        suspects=st.lists(TEXT, max_size=2).map(tuple),
-        location=st.none() | st.builds(Location, TEXT, st.integers(-1, 100)),
-        novelty=st.sampled_from(Novelty),
-        history=TEXT,
-        changed=st.lists(TEXT, max_size=1).map(tuple),
-        owners=st.lists(TEXT, max_size=3).map(tuple),
-    ),
-    max_size=8,
-).map(tuple)
+FINDING = st.builds(
+    Finding,
+    title=TEXT,
+    tests=st.lists(TEXT, max_size=3).map(tuple),
+    cause=TEXT,
+    fix=st.lists(TEXT, max_size=2).map(tuple),
+    evidence=st.lists(st.builds(Evidence, TEXT, st.none() | st.integers(1, 10**6), TEXT), max_size=3).map(tuple),
+    suspects=st.lists(TEXT, max_size=2).map(tuple),
+    location=st.none() | st.builds(Location, TEXT, st.integers(-1, 100)),
+    novelty=st.sampled_from(Novelty),
+    history=TEXT,
+    changed=st.lists(TEXT, max_size=1).map(tuple),
+    owners=st.lists(TEXT, max_size=3).map(tuple),
+    excuse=st.just("") | TEXT,
+)
+FINDINGS = st.lists(FINDING, max_size=5).map(tuple)
+COUNTS = st.builds(Counts, *[st.integers(0, 2000)] * 6)
+ATTEMPTS = st.builds(
+    Attempt, st.integers(1, 99), st.sampled_from(Verdict), COUNTS, url=st.sampled_from(["", URL]), requested_by=TEXT
+)
 SUITES = st.lists(
     st.builds(
         Suite,
         name=TEXT,
         verdict=st.sampled_from(Verdict),
-        counts=st.builds(Counts, *[st.integers(0, 2000)] * 6),
+        counts=COUNTS,
         findings=FINDINGS,
         seconds=st.none() | st.floats(0, 10**6),
         details_url=st.sampled_from(["", URL]),
@@ -89,11 +103,16 @@ SUITES = st.lists(
         problem=TEXT,
         rerunnable=st.booleans(),
         check_name=TEXT,
+        rerunnable_failed=st.booleans(),
+        attempts=st.lists(ATTEMPTS, max_size=3).map(tuple),
+        healed=st.lists(TEXT, max_size=2).map(tuple),
     ),
     min_size=1,
-    max_size=3,
+    max_size=2,
 ).map(tuple)
-REPORTS = st.builds(Report, st.just(SHA), SUITES, st.lists(TEXT, max_size=2).map(tuple))
+TEXTS = st.lists(TEXT, max_size=2).map(tuple)
+ANSWERS = st.lists(st.builds(Answer, TEXT, TEXT, TEXT, st.tuples() | st.tuples(FINDING)), max_size=2).map(tuple)
+REPORTS = st.builds(Report, st.just(SHA), SUITES, TEXTS, running=TEXTS, answers=ANSWERS)
 
 FINDING_FIELDS: dict[str, Callable[[Finding, str], Finding]] = {
     "title": lambda finding, text: replace(finding, title=text),
@@ -110,6 +129,7 @@ FINDING_FIELDS: dict[str, Callable[[Finding, str], Finding]] = {
     "history": lambda finding, text: replace(finding, history=text),
     "owners": lambda finding, text: replace(finding, owners=(text,)),
     "step": lambda finding, text: replace(finding, step=text),
+    "excuse": lambda finding, text: replace(finding, excuse=text or "flaky"),
 }
 SUITE_FIELDS: dict[str, Callable[[Suite, str], Suite]] = {
     "name": lambda suite, text: replace(suite, name=text),
@@ -118,6 +138,13 @@ SUITE_FIELDS: dict[str, Callable[[Suite, str], Suite]] = {
     "problem": lambda suite, text: replace(suite, problem=text),
     "history of all": lambda suite, text: replace(suite, history=text),
     "check name": lambda suite, text: replace(suite, check_name=text),
+    "who asked": lambda suite, text: replace(
+        suite, attempts=(*_ATTEMPTS[:1], replace(_ATTEMPTS[1], requested_by=text))
+    ),
+    "attempt": lambda suite, text: replace(
+        suite, attempts=(replace(_ATTEMPTS[0], url=f"https://ci.example/{text}"),) * 2
+    ),
+    "healed": lambda suite, text: replace(suite, healed=(text, text)),
     "run": lambda suite, text: replace(suite, run_url=text, details_url=""),
     "path of the run": lambda suite, text: replace(suite, run_url=f"https://ci.example/{text}", details_url=""),
     "details": lambda suite, text: replace(suite, details_url=f"https://ci.example/?q={text}"),
@@ -125,13 +152,25 @@ SUITE_FIELDS: dict[str, Callable[[Suite, str], Suite]] = {
 REPORT_FIELDS: dict[str, Callable[[Report, str], Report]] = {
     "head": lambda report, text: replace(report, head_sha=text),
     "notes": lambda report, text: replace(report, notes=(text,)),
+    "running": lambda report, text: replace(report, running=(text, "lint")),
 }
-_IN_LINES = ("title", "one test", "tests", "suspects", "location", "history")
+ANSWER_FIELDS: dict[str, Callable[[str], Answer]] = {
+    "who commands": lambda text: Answer("/agnox x", text, "done"),
+    "command": lambda text: Answer(text, "ada", "done"),
+    "answer": lambda text: Answer("/agnox x", "ada", text),
+    "long answer": lambda text: Answer("/agnox x", "ada", f"done\n{text}\n{text}"),
+    "explained": lambda text: Answer("/agnox x", "ada", "done", (_any_field(text),)),
+}
+_IN_LINES = ("title", "one test", "tests", "suspects", "location", "history", "excuse")
 """What is told of a cause that has no block of its own."""
-FIELDS = (*FINDING_FIELDS, *SUITE_FIELDS, *REPORT_FIELDS)
+FIELDS = (*FINDING_FIELDS, *SUITE_FIELDS, *REPORT_FIELDS, *ANSWER_FIELDS)
 
 _FINDING = Finding("boom", ("t",), "c", ("f",), (Evidence("x", 1, "y"),))
 _SUITE = Suite("s", Verdict.FAILED, Counts(9, 7, 2), (_FINDING,), engine="model")
+_ATTEMPTS: tuple[Attempt, ...] = (
+    Attempt(1, Verdict.FAILED, Counts(9, 7, 2)),
+    Attempt(2, Verdict.PASSED, requested_by="ada"),
+)
 _ERROR = replace(_SUITE, verdict=Verdict.ERROR, findings=())
 
 
@@ -149,6 +188,9 @@ def attacked(field: str) -> Iterator[Report]:
         # Some stand elsewhere when the suite is the only one.
         alone = {"name": (), "runner": (), "check name": (), "problem": (_ERROR,)}.get(field, (_SUITE,))
         yield from (Report(SHA, (alter(each, text),)) for text in NASTY for each in alone)
+    elif answer := ANSWER_FIELDS.get(field):
+        for five in batched(NASTY, 5):
+            yield Report(SHA, (_SUITE,), answers=tuple(answer(text) for text in five))
     else:
         yield from (REPORT_FIELDS[field](Report(SHA, (_SUITE,)), text) for text in NASTY)
 
@@ -156,14 +198,22 @@ def attacked(field: str) -> Iterator[Report]:
 def all_attacked() -> Iterator[Report]:
     """Gives reports in which a nasty text stands in every field at once."""
     for text in NASTY:
-        finding, suite = _FINDING, _SUITE
-        for change in FINDING_FIELDS.values():
-            finding = change(finding, text)
+        finding, suite = _any_field(text), _SUITE
         for alter in SUITE_FIELDS.values():
             suite = alter(suite, text)
         error = replace(suite, verdict=Verdict.ERROR, findings=())
-        yield Report(SHA, (replace(suite, findings=(finding, finding)),), (text, text))
+        counting = replace(finding, excuse="")
+        answers = (Answer(text, text, text, (finding,)),)
+        suites = (replace(suite, findings=(finding, counting)),)
+        yield Report(SHA, suites, (text, text), running=(text,), answers=answers)
         yield Report(SHA, (replace(suite, findings=(finding,)), error), (text,))
+
+
+def _any_field(text: str) -> Finding:
+    finding = _FINDING
+    for change in FINDING_FIELDS.values():
+        finding = change(finding, text)
+    return finding
 
 
 def batched(texts: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -1,6 +1,19 @@
 """Reports that tests publish and render."""
 
-from providers.report import Counts, Evidence, Finding, Location, Novelty, Report, Suite, Verdict
+from dataclasses import replace
+
+from providers.report import (
+    Answer,
+    Attempt,
+    Counts,
+    Evidence,
+    Finding,
+    Location,
+    Novelty,
+    Report,
+    Suite,
+    Verdict,
+)
 
 SHA = "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
 URL = "https://agnox.example/cycles/7"
@@ -70,6 +83,23 @@ HOSTILE = Finding(
     step="make `all` | tee @octocat #1 </details>",
     history="also fails on `@octocat closes #1` since `da39a3e` https://evil.example",
     novelty=Novelty.NEW,
+)
+
+
+FLAKY = replace(RESET, excuse=f"flaky: {RESET.history}")
+HELD = replace(
+    BROKEN,
+    tests=("tests/test_currency.py::test_default_currency", "tests/test_currency.py::test_symbol"),
+    excuse="quarantined by ada until 7 December 2026: waits for #12",
+)
+ATTEMPTS = (
+    Attempt(1, Verdict.FAILED, Counts(128, 125, 3), 134.2, "https://ci.example/runs/7?attempt=1"),
+    Attempt(2, Verdict.UNSTABLE, Counts(3, 3, flaky=1), 12.0, requested_by="ada"),
+)
+ANSWERS = (
+    Answer("/agnox rerun failed", "ada", "2 jobs run again"),
+    Answer("/agnox status", "ben-k", "`a1b2c3d`:\nunit: 1 of 128 tests failed, 1 cause\nlint: runs, attempt 2"),
+    Answer("/agnox explain 1", "ada", "TimeoutError: waiting for #pay", (TIMEOUT,)),
 )
 
 

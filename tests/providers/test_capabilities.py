@@ -11,6 +11,7 @@ from providers.gitlab import GitlabHost
 from providers.interface import Capabilities, Connection, Host
 from tests.providers.benches.github import APP_ID, private_key
 
+WORDS = ["seen", "done", "confused", "read", "triage", "write", "maintain", "admin", "failed", "all"]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "providers.md"
 
 
@@ -33,9 +34,8 @@ def shown(value: object) -> str:
         return "yes" if value else "—"
     if isinstance(value, frozenset):
         # Reactions have words of their own; of the levels NONE is everywhere.
-        words = {"seen": 0, "done": 1, "confused": 2, "read": 3, "triage": 4, "write": 5, "maintain": 6, "admin": 7}
         named = {str(getattr(each, "name", each)).lower() for each in value} - {"none"}
-        return ", ".join(sorted(named, key=words.__getitem__))
+        return ", ".join(sorted(named, key=WORDS.index)) or "—"
     return f"{value:,}"
 
 

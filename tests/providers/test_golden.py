@@ -13,7 +13,7 @@ from providers.gitea import markup as gitea
 from providers.github import markup as github
 from providers.gitlab import markup as gitlab
 from providers.report import Counts, Finding, Location, Novelty, Report, Verdict
-from tests.providers.samples import BROKEN, HOSTILE, RESET, TIMEOUT, many, report, suite
+from tests.providers.samples import ANSWERS, ATTEMPTS, BROKEN, FLAKY, HELD, HOSTILE, RESET, TIMEOUT, many, report, suite
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -40,7 +40,22 @@ REPORTS = {
         suite(Verdict.ERROR, TIMEOUT, counts=Counts(40, 38, 2), problem="The suite was stopped after 10 minutes.")
     ),
     "passed": report(suite(Verdict.PASSED, counts=Counts(128, 123, 0, 0, 5))),
-    "unstable": report(suite(Verdict.UNSTABLE, RESET)),
+    "unstable": report(suite(Verdict.UNSTABLE, FLAKY, HELD)),
+    "some-excused": report(suite(Verdict.FAILED, FLAKY, TIMEOUT, HELD, rerunnable_failed=True)),
+    "attempts": replace(
+        report(
+            suite(
+                Verdict.UNSTABLE,
+                counts=Counts(128, 128, flaky=2),
+                attempt=2,
+                attempts=ATTEMPTS,
+                healed=("tests/test_refund.py::test_refund", "tests/test_refund.py::test_half"),
+            )
+        ),
+        running=("lint", "e2e (firefox)"),
+    ),
+    "answers": replace(report(suite(Verdict.FAILED, TIMEOUT, rerunnable_failed=True)), answers=ANSWERS),
+    "answer-only": replace(report(), answers=ANSWERS[:1], running=("ci",)),
     "running": report(suite(Verdict.RUNNING, counts=Counts(), seconds=None, rerunnable=False)),
     "cancelled": report(suite(Verdict.CANCELLED, counts=Counts(), problem="Stopped by hand.")),
     "two-suites": report(
@@ -58,7 +73,10 @@ REPORTS = {
 
 
 # What differs from host to host is escaping and folding; a few reports show it all.
-TELLING = ("hostile", "three-causes", "thousand-failures", "two-suites", "passed")
+TELLING = (
+    *("hostile", "three-causes", "thousand-failures", "two-suites", "passed"),
+    *("some-excused", "attempts", "answers", "answer-only"),
+)
 COMMENTS: dict[str, Callable[[Report], str]] = {
     "github": github.render_comment,
     "gitlab": gitlab.render_comment,
@@ -82,7 +100,7 @@ def test_comment(host: str, name: str) -> None:
     compare(f"{host}/{name}.md", COMMENTS[host](REPORTS[name]))
 
 
-@pytest.mark.parametrize("name", ["three-causes", "timeout", "passed", "unstable"])
+@pytest.mark.parametrize("name", ["three-causes", "timeout", "passed", "unstable", "some-excused", "attempts"])
 def test_check(name: str) -> None:
     each = REPORTS[name]
     check = github.render_check(each.suites[0], each)

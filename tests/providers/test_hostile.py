@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 import pytest
@@ -16,11 +16,11 @@ from providers.github import markup as github
 from providers.gitlab import markup as gitlab
 from providers.markdown import comment
 from providers.remark import remark
-from providers.report import Annotation, Check, Level, Report, Suite, Verdict
+from providers.report import Annotation, Answer, Check, Level, Report, Suite, Verdict
 from tests.providers.attacks import FIELDS, NASTY, REPORTS, all_attacked, attacked
 from tests.providers.page import Page
 from tests.providers.readers import AZURE, GITEA, GITHUB, GITLAB, Reader
-from tests.providers.samples import HOSTILE, SHA, URL, many, report, suite
+from tests.providers.samples import HOSTILE, SHA, TIMEOUT, URL, many, report, suite
 
 TAGS = {"h3", "p", "strong", "code", "pre", "details", "summary", "ul", "ol", "li", "a", "blockquote"}
 HTML = re.compile(r"<!-- agnox:\w+ -->|<details><summary>[\w ,()·]+</summary>|</details>")
@@ -114,6 +114,14 @@ def test_nothing_survives(host: Host, each: Report) -> None:
 
 
 @every_host
+def test_answers_stand_without_any_suite(host: Host) -> None:
+    for text in NASTY:
+        said = host.render_comment(Report(SHA, (), answers=(Answer(text, text, f"{text}\n{text}"),), running=(text,)))
+        assert host.dialect.length(said) <= host.dialect.comment_limit * 98 // 100
+        assert_harmless(said, host.reader)
+
+
+@every_host
 def test_the_golden_hostile_report_is_harmless(host: Host) -> None:
     assert_well(report(suite(Verdict.FAILED, HOSTILE)), host)
 
@@ -183,6 +191,21 @@ def test_cut_says_so_and_stays_whole(limit: int, folded: bool) -> None:
     assert "300 of 428 tests failed" in text or "300 of 128 tests failed" in text or "300 tests failed" in text
     assert limit == 300 or re.search(r"\d+ (more )?causes?", text)
     assert URL in text
+
+
+def test_answers_and_what_fails_no_check_are_cut_first() -> None:
+    held = [replace(each, excuse="quarantined by ada") for each in many(40)]
+    whole = report(suite(Verdict.FAILED, *many(5), *held, rerunnable_failed=True))
+    told = replace(whole, answers=(Answer("/agnox explain", "ada", "5 causes\n" * 50, (TIMEOUT,) * 5),))
+    plain = len(comment(whole, Dialect()))
+
+    class Small(Dialect):
+        comment_limit = plain
+
+    text = comment(told, Small())
+    assert len(text) <= plain * 98 // 100
+    assert text.count("**Fix**") < 5 and "40 failures that fail no check" in text and "more line" in text
+    assert all(f"case {index} is off" in text for index in range(5)) and text.count("Evidence (1 line)") == 5
 
 
 def test_hosts_without_folding_show_what_is_inside() -> None:

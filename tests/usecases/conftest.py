@@ -33,6 +33,9 @@ from simulators.github.webhooks import Event
 from simulators.stage import Judged, Post, Pull, Stage
 from tests.stages import a_stage
 
+SOON = timedelta(minutes=1)
+"""What is to be done later than that is not waited for."""
+
 
 @dataclass
 class Desk:
@@ -90,13 +93,15 @@ class Desk:
         async with self.database.read() as session:
             return await session.get_one(Delivery, row.id)
 
-    async def drain(self, *, but: frozenset[str] = frozenset()) -> list[str]:
-        """Runs the jobs that are queued, those that they queue too; gives the names of the functions."""
+    async def drain(self, *, but: frozenset[str] = frozenset(), within: timedelta = SOON) -> list[str]:
+        """Runs the jobs that are due within a time, those that they queue too; gives the names of the functions."""
         ran: list[str] = []
         functions = job_functions(self.services.execution_limit)
         while True:
             async with self.database.write() as session:
-                jobs = (await session.scalars(select(Job).where(Job.state == JobState.QUEUED).order_by(Job.id))).all()
+                due = Job.run_at <= self.services.clock() + within
+                query = select(Job).where(Job.state == JobState.QUEUED, due)
+                jobs = (await session.scalars(query.order_by(Job.id))).all()
                 job = next((job for job in jobs if job.function not in but), None)
                 if job is None:
                     return ran

@@ -1,4 +1,4 @@
-"""GitLab's own report of a pipeline's tests, which it makes of their JUnit files (GitLab REST, Pipelines, Test report)."""
+"""GitLab's own report of a pipeline's tests, made of their JUnit files (GitLab REST, Pipelines, Test report)."""
 
 import re
 from typing import Any, ClassVar

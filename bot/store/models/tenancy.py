@@ -102,7 +102,9 @@ class Installation(Base):
     broken: Mapped[str] = mapped_column(Text, default="")
     """Why the host refuses us, for people; empty while it works."""
     missing: Mapped[str] = mapped_column(Text, default="")
-    """Permissions that we need and were not granted, as they were told last."""
+    """Permissions that we need and were not granted, in the host's words; empty when nothing is missing."""
+    missing_told_on: Mapped[str] = mapped_column(String(32), default="")
+    """The pull request on which that is told, so that it is told once."""
     suspended_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     created_at: Mapped[Created]

@@ -43,6 +43,12 @@ class TestCycle(Base):
     """Why it is not known where its result belongs on the host; empty when it is."""
     refusal: Mapped[str] = mapped_column(Text, default="")
     """Why the host would not take its result; empty when it did."""
+    asked_at: Mapped[datetime | None]
+    """When who ran it was asked to run it again; None as soon as that is known to have come to nothing."""
+    asked_by: Mapped[Text255] = mapped_column(default="")
+    """Who wanted that, as it stands in the audit log."""
+    unasked: Mapped[str] = mapped_column(Text, default="")
+    """Why who ran it would not run it again, for people."""
     superseded_by: Mapped[str | None] = mapped_column(String(32))
     """The later cycle of the same suite and head that ran all its tests again."""
     created_at: Mapped[Created]
@@ -65,6 +71,8 @@ class Execution(Base):
     """The CI's own word on how it ended, where that ran the tests."""
     selection: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The tests that alone are run; empty for all."""
+    healed: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Tests that passed in it and failed in an earlier execution on the same head."""
     problem: Mapped[str] = mapped_column(Text, default="")
     """Why there is no whole result, for people: a time limit, a command that is not there, a report cut short."""
     notes: Mapped[str] = mapped_column(Text, default="")

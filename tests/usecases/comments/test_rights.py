@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
-from bot.usecases.admit import why_not
+from bot.commands.admit import why_not
+from bot.domain.policy import Policy
+from bot.store.models import Organization
 from bot.usecases.read_policy import KnownPolicies, Reading
 from providers.errors import Unavailable
 from providers.values import Account, Permission
@@ -101,5 +104,16 @@ async def test_with_a_mistake_in_it_the_defaults_hold(talk: Talk) -> None:
 
 @pytest.mark.parametrize("right", Permission)
 def test_the_default_asks_for_write(right: Permission) -> None:
-    refusal = why_not(Reading(), Account("1", "grace"), right, "acme/shop")
+    refusal = why_not(Reading(), Policy(), Account("1", "grace"), right, "acme/shop")
     assert refusal == ("" if right >= Permission.WRITE else "grace has no write access to acme/shop")
+
+
+@once_on({"github"})
+async def test_what_the_organization_asks_for_holds_where_the_repository_is_silent(talk: Talk) -> None:
+    async with talk.desk.database.write() as session:
+        (await session.scalars(select(Organization))).one().policy = "commands: {allow: [admin]}"
+    await talk.ask("grace", "/agnox rerun")
+    assert "has no admin access" in (await talk.outcomes())[0]
+    allow(talk, "[write]")
+    await talk.ask("grace", "/agnox rerun")
+    assert await talk.attempts() == [1, 2]

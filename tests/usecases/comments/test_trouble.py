@@ -81,7 +81,7 @@ async def test_a_rerun_and_its_outcome_stand_or_fall_together(talk: Talk, monkey
 
     await talk.tell(talk.says("grace", "/agnox rerun"))
     with monkeypatch.context() as patch:
-        patch.setattr("bot.usecases.obey_comment.audit", crash)
+        patch.setattr("bot.commands.obey.audit", crash)
         with pytest.raises(RuntimeError, match="the power went"):
             await talk.desk.drain()
     assert (await talk.outcomes(), await talk.attempts()) == ([""], [1])

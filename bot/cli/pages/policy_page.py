@@ -1,4 +1,4 @@
-"""The keys of the policy, as docs/policy.md tells them from the schema."""
+"""The keys of the policy as markdown, from its schema."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,9 +6,6 @@ from typing import Any
 
 from bot.domain.policy.mistakes import Path
 from bot.domain.policy.schema import accepted, at, build_schema
-
-BEGIN = "<!-- From here on written from the schema: change bot/domain/policy/model.py instead. -->\n\n"
-END = "<!-- To here. -->\n"
 
 
 def keys_of_policy() -> str:

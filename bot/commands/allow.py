@@ -1,0 +1,39 @@
+"""`/agnox allow`: a maintainer lets the head of a fork run."""
+
+import re
+
+from bot.commands.definition import Definition, Outcome, Request
+from bot.store.hosting import audit
+from bot.usecases.errors import Conflict, Invalid
+from providers.values import Permission
+
+_SHA = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
+
+
+async def _allow(request: Request) -> Outcome:
+    pull, named = request.pull, request.at_most_one().lower()
+    if named and not _SHA.fullmatch(named):
+        raise Invalid(f"`{named[:80]}` is no commit: `/agnox allow {pull.head_sha[:7]}` would name the head")
+    if not pull.from_fork:
+        return Outcome("nothing to allow: it does not come from a fork")
+    seen = named or request.seen_sha
+    # Between the look at a head and the word for it another may have been pushed.
+    if not seen:
+        raise Conflict(f"say for which commit, as this pull request is new to us: `/agnox allow {pull.head_sha[:7]}`")
+    if not pull.head_sha.startswith(seen):
+        raise Conflict(f"the head is {pull.head_sha[:7]} by now: look at it, then say `/agnox allow` again")
+    pull.allowed_sha, pull.allowed_by = pull.head_sha, request.account.login
+    audit(request.session, pull.organization_id, request.actor, "head.allowed", f"{pull.id}: {pull.head_sha}")
+    return Outcome(f"{pull.head_sha[:7]} may run, and no later head")
+
+
+ALLOW = Definition(
+    name="allow",
+    usage="allow [COMMIT]",
+    about="Lets the current head of a pull request from a fork run on our testing nodes, and no later one.",
+    do=_allow,
+    examples=(("allow", "the head as it is now"), ("allow a1b2c3d", "only if this is still the head")),
+    details="It takes the head that we knew of when your comment came in, and nothing if that is not the head any "
+    "more; to be sure that it is what you looked at, name the commit. After a push it has to be said again.",
+    least=Permission.MAINTAIN,
+)
