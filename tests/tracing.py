@@ -1,6 +1,7 @@
 """Coverage looks at the bot and the providers; threads where neither runs are not worth its time."""
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -33,3 +34,25 @@ def untraced_threads() -> Iterator[None]:
         patch.setattr(simulators.serving._Server, "run", untraced(simulators.serving._Server.run))
         patch.setattr(aiosqlite.core, "_connection_worker_thread", untraced(aiosqlite.core._connection_worker_thread))
         yield
+
+
+@contextmanager
+def untraced_here() -> Iterator[None]:
+    """Stops tracing in this thread, and in those that begin meanwhile."""
+    here, there = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(here)
+        threading.settrace(there)
+
+
+def shows_no_lines(item: pytest.Item) -> bool:
+    """Tells of a test that what it runs is in processes of its own, or is seen on SQLite as well."""
+    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+    if folder == "e2e":
+        return True
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    return folder != "store" and params.get("database_kind") == "postgresql"

@@ -5,6 +5,7 @@ import re
 from bot.commands.definition import Definition, Outcome, Request
 from bot.store.hosting import audit
 from bot.usecases.errors import Conflict, Invalid
+from bot.usecases.policy_tests import enqueue_pull_tests
 from providers.values import Permission
 
 _SHA = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
@@ -24,6 +25,7 @@ async def _allow(request: Request) -> Outcome:
         raise Conflict(f"the head is {pull.head_sha[:7]} by now: look at it, then say `/agnox allow` again")
     pull.allowed_sha, pull.allowed_by = pull.head_sha, request.account.login
     audit(request.session, pull.organization_id, request.actor, "head.allowed", f"{pull.id}: {pull.head_sha}")
+    await enqueue_pull_tests(request.session, request.services, pull)
     return Outcome(f"{pull.head_sha[:7]} may run, and no later head")
 
 

@@ -20,6 +20,7 @@ from bot.usecases.reconcile import reconcile, reconcile_repository
 from bot.usecases.rerun_run import cancel_run, fail_rerun, rerun_run
 from bot.usecases.rerun_target import forget_asked
 from bot.usecases.run_execution import run_execution
+from bot.usecases.run_policy_tests import give_up_waiting, run_pull_tests, run_push_tests
 from bot.usecases.runner_hook import call_runner
 from bot.usecases.tell_excused import tell_excused
 
@@ -41,6 +42,7 @@ def job_functions(execution_limit: timedelta) -> JobFunctions:
         fail_execution,
         give_up_group,
         give_up_run,
+        give_up_waiting,
         fail_rerun,
         forget_asked,
         forget_repositories,
@@ -55,6 +57,8 @@ def job_functions(execution_limit: timedelta) -> JobFunctions:
         read_run,
         reconcile_repository,
         rerun_run,
+        run_pull_tests,
+        run_push_tests,
         tell_excused,
     ):
         functions.add(function)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.cycle import CycleState
 from bot.domain.run_news import ENDED
 from bot.store.models import CiRun, MergeGroup, Project, PullRequest, Repository, TestCycle
+from bot.store.policy_tests import by_policy
 
 MOST = 200
 """Runs of one head that are looked at, the newest."""
@@ -118,9 +119,9 @@ async def ensure_project(session: AsyncSession, repository: Repository) -> Proje
     One that somebody else made is never joined: keys that are bound to it would reach these runs.
     """
     # Nobody else may make one for the same repository meanwhile.
-    await session.get_one(Repository, repository.id, with_for_update=True)
+    await session.get_one(Repository, repository.id, with_for_update={"key_share": True})
     mine = select(TestCycle.project_id).where(
-        TestCycle.repository_id == repository.id, TestCycle.ci_run_id.is_not(None)
+        TestCycle.repository_id == repository.id, or_(TestCycle.ci_run_id.is_not(None), by_policy())
     )
     if (known := await session.scalar(mine.order_by(TestCycle.id.desc()).limit(1))) is not None:
         return await session.get_one(Project, known)

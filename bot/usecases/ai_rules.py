@@ -40,7 +40,7 @@ async def why_not_ask(services: Services, cycle_id: str) -> str:
         return "the policy asks for it"
     async with services.database.read() as session:
         if cycle.repository_id is not None and await _asked(session, services, cycle.repository_id) >= policy.ai.budget:
-            return "the policy's budget of the day is used up"
+            return "its daily budget is used up"
     return ""
 
 

@@ -4,12 +4,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.database import Database
 from bot.store.hosting import audit
-from bot.store.models import Installation, Organization, Publication, PullRequest, Repository, TestCycle
+from bot.store.models import (
+    CiRun,
+    IgnoredFinding,
+    Installation,
+    MergeGroup,
+    Organization,
+    Publication,
+    PullRequest,
+    Quarantined,
+    Repository,
+    TestCycle,
+)
 from bot.store.sealed import HOOK_SECRET
 from bot.store.vault import Vault
 from bot.usecases.administer import find_organization
@@ -100,10 +111,15 @@ async def _move(
     for statement in (
         update(Publication).where(Publication.subject.in_(pulls)).values(organization_id=owner.id),
         update(PullRequest).where(PullRequest.repository_id.in_(mine)).values(organization_id=owner.id),
+        update(Quarantined).where(Quarantined.repository_id.in_(mine)).values(organization_id=owner.id),
+        update(IgnoredFinding).where(IgnoredFinding.pull_request_id.in_(pulls)).values(organization_id=owner.id),
         # The former organization's results must not be told to the new one.
         update(TestCycle)
         .where(TestCycle.repository_id.in_(mine), TestCycle.organization_id == former_id)
         .values(repository_id=None, pull_request_id=None, problem="its repository was given to another organization"),
+        # The host tells them again; what was read of them stays with the former organization's cycles.
+        delete(CiRun).where(CiRun.repository_id.in_(mine)),
+        delete(MergeGroup).where(MergeGroup.repository_id.in_(mine)),
     ):
         await session.execute(statement, execution_options={"synchronize_session": False})
 

@@ -3,6 +3,7 @@
 from bot.domain.policy import FILE
 from bot.usecases.covered import covered
 from bot.usecases.note_run import note_run
+from bot.usecases.policy_tests import enqueue_push_tests
 from bot.usecases.router import Router
 from bot.usecases.services import Services
 from providers.events import Pushed, RunChanged
@@ -38,6 +39,8 @@ async def follow_push(services: Services, provider: str, event: Pushed) -> str:
             return f"installation {event.installation} is not active"
         if event.default:
             repository.default_branch = event.branch
+        if event.default is not False and event.branch == repository.default_branch:
+            await enqueue_push_tests(session, services, repository, event.branch, event.sha)
     # Some hosts name no files at all.
     if FILE in event.files or not event.files:
         services.policies.forget(repository, event.branch)

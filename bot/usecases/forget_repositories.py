@@ -1,8 +1,8 @@
 """What was kept of repositories goes when the access to them was taken away for good."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.cycle import CycleState, step
@@ -11,6 +11,7 @@ from bot.store.hosting import audit
 from bot.store.jobs import enqueue
 from bot.store.models import (
     CiRun,
+    CommentCommand,
     Execution,
     Installation,
     MergeGroup,
@@ -47,16 +48,7 @@ async def stop_work(session: AsyncSession, services: Services, installation: Ins
             "cycle.cancelled",
             cycle.id,
         )
-    await enqueue(
-        session,
-        "forget_repositories",
-        {"installation_id": installation.id},
-        organization_id=installation.organization_id,
-        dedupe_key=f"forget:{installation.id}",
-        exclusive_key=f"forget:{installation.id}",
-        delay=GRACE,
-        now=services.clock(),
-    )
+    await _enqueue(session, services, installation, GRACE)
 
 
 async def forget_repositories(services: Services, installation_id: str) -> None:
@@ -69,12 +61,38 @@ async def forget_repositories(services: Services, installation_id: str) -> None:
         while await _forget_some(services, repository.id):
             pass
         async with services.database.write() as session:
-            for table in (CiRun, MergeGroup, Quarantined):
+            for table in (CiRun, MergeGroup, Quarantined, CommentCommand):
                 await session.execute(delete(table).where(table.repository_id == repository.id))
             pulls = select(PullRequest.id).where(PullRequest.repository_id == repository.id)
             await session.execute(delete(Publication).where(Publication.subject.in_(pulls)))
             await session.execute(delete(PullRequest).where(PullRequest.repository_id == repository.id))
             audit(session, repository.organization_id, "agnox", "repository.forgotten", repository.path)
+    await _come_back(services, installation_id, before)
+
+
+async def _come_back(services: Services, installation_id: str, before: datetime) -> None:
+    """Sees to what was taken away later, while this job was waiting already."""
+    later = select(func.min(Repository.removed_at)).where(
+        Repository.installation_id == installation_id, Repository.removed_at > before
+    )
+    async with services.database.write() as session:
+        removed_at = await session.scalar(later)
+        if removed_at is not None:
+            installation = await session.get_one(Installation, installation_id)
+            await _enqueue(session, services, installation, removed_at - before)
+
+
+async def _enqueue(session: AsyncSession, services: Services, installation: Installation, delay: timedelta) -> None:
+    await enqueue(
+        session,
+        "forget_repositories",
+        {"installation_id": installation.id},
+        organization_id=installation.organization_id,
+        dedupe_key=f"forget:{installation.id}",
+        exclusive_key=f"forget:{installation.id}",
+        delay=delay,
+        now=services.clock(),
+    )
 
 
 async def _forget_some(services: Services, repository_id: str) -> bool:

@@ -31,8 +31,9 @@ async def locate_run(services: Services, provider: CiProvider, repository: Repos
     if known is None:
         head, found = await _ask(services, provider, repository, run)
     async with services.database.write() as session:
-        run = await session.get_one(CiRun, run_id, with_for_update=True)
+        # Pull requests are locked before runs, as by who is told of them.
         rows = [await remember(session, repository, each) for each in found]
+        run = await session.get_one(CiRun, run_id, with_for_update=True)
         run.head_sha = head
         run.pull_request_id = known[1] if known is not None else run.pull_request_id
         if rows:

@@ -46,7 +46,8 @@ async def plan_reading(services: Services, provider: CiProvider, repository: Rep
         before = await newest_cycle_like(session, run)
         organization = await organization_policy(session, repository.organization_id)
         again = await cycle_of(session, run) is not None
-        compared = run.default_branch or await is_base(session, repository.id, run.branch)
+        pushed = run.cause == RunCause.PUSH
+        compared = run.default_branch or (pushed and await is_base(session, repository.id, run.branch))
     pull = next((one for one in pulls if one.id == run.pull_request_id), pulls[0] if pulls else None)
     base = _base(run, pull, group)
     if base is None or (pull is None and group is None and not compared):

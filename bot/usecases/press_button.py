@@ -49,6 +49,8 @@ async def press_button(services: Services, provider: str, event: RerunRequested)
         if shown is None:
             return "the check is not of this instance"
         cycle = await session.get_one(TestCycle, shown.cycle_id, with_for_update=True)
+        if repository is None or cycle.repository_id != repository.id:
+            return "the check is of another repository"
         if (await latest_execution(session, cycle.id)).id != shown.id:
             # Also when this very press was answered before a crash and is read once more.
             return "the check is not of the newest execution"

@@ -16,6 +16,7 @@ from bot.usecases.compose_answers import compose_answers
 from bot.usecases.compose_report import check_name, compose_report, compose_standing, compose_suite
 from bot.usecases.excuse_failures import with_policy
 from bot.usecases.note_run import enqueue_asking
+from bot.usecases.policy_tests import waiting_notes
 from bot.usecases.read_policy import Reading
 from bot.usecases.say_verdict import Overall, subject_of, sum_up
 from bot.usecases.services import Services
@@ -180,7 +181,8 @@ class Publisher:
         answers = compose_answers(self.heard, report)
         if self.pull is None or not (answers or any(suite.verdict.finished for suite in report.suites)):
             return None
-        report = replace(report, notes=(*self.notes, *self.reading.notes, *report.notes), answers=answers)
+        waiting = waiting_notes(self.reading, self.organization, self.pull)
+        report = replace(report, notes=(*self.notes, *self.reading.notes, *waiting, *report.notes), answers=answers)
         subject, number = self.pull.id, self.pull.number
         if not wants_comment(self._wants.comment, report):
             async with self.services.database.read() as session:

@@ -62,7 +62,10 @@ async def lift(session: AsyncSession, services: Services, repository: Repository
     row = _find(here, name)
     if row is None:
         raise Missing(f"{name} was not put into quarantine{await _hint(session, services, repository, here, name)}")
-    row.ended_at, row.ended_by = services.clock(), by
+    for each in here:
+        # A rule and a person, or two at once, may have put it there.
+        if name in (each.test, plain(each.test)):
+            each.ended_at, each.ended_by = services.clock(), by
     audit(session, repository.organization_id, by, "quarantine.lifted", f"{repository.path}: {name}")
     await request_telling(session, services, repository, [row.test])
     return f"{name} is out of quarantine"

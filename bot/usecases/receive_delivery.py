@@ -51,9 +51,9 @@ async def handle_delivery(services: Services, delivery_id: str) -> None:
         return
     try:
         events = host.webhooks.parse(delivery.event, delivery.headers, delivery.body)
-        # The key of a hook is the id of what its host granted us.
+        # The key of a hook is the id of what its host granted us, whatever a delivery that it proves says of itself.
         key = delivery.hook_key or ""
-        told = [event if event.installation else replace(event, installation=key) for event in events]
+        told = [replace(event, installation=key or event.installation) for event in events]
         notes = await _dispatch(services, host.name, told)
     except MalformedPayload as error:
         await _note(services, delivery_id, DeliveryState.FAILED, words_of(error))

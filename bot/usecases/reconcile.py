@@ -1,7 +1,7 @@
 """What we believe of pull requests is held against their host, which catches what was never sent."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.store.jobs import enqueue
 from bot.store.models import PullRequest, Repository
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 ACTIVE = timedelta(days=30)
 """Repositories in which nothing happened for so long are left alone."""
+FRESH = timedelta(days=3)
+"""The CI of pull requests that are new to us is only asked after if something happened on them since."""
 _AT_ONCE = 500
 """Repositories of one round."""
 _SPREAD = timedelta(minutes=30)
@@ -75,12 +77,23 @@ async def reconcile_repository(services: Services, repository_id: str) -> None:
         told = []
     async with services.database.write() as session:
         repository = await session.get_one(Repository, repository_id)
-        repository.reconciled_at = services.clock()
         for pull in told:
             before = known.get(pull.number)
             row = await note_pull_request(session, services, repository, pull)
-            if row.open and (before is None or before.head_sha != row.head_sha):
+            missed = before.head_sha != row.head_sha if before is not None else _is_fresh(pull, services.clock())
+            if row.open and missed:
                 await enqueue_asking(session, services, repository, row.head_sha, timedelta(0), "reconcile")
+        # At the end: those who hold a run wait for its repository, and never the other way round.
+        repository.reconciled_at = services.clock()
+
+
+def _is_fresh(pull: values.PullRequest, at: datetime) -> bool:
+    """Tells whether something happened on one that is new to us: what stood still before we came wants no report."""
+    try:
+        told = datetime.fromisoformat(pull.updated_at)
+    except ValueError:
+        return True
+    return told.tzinfo is None or at - told < FRESH
 
 
 async def _vanished(

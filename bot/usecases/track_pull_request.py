@@ -7,6 +7,7 @@ from bot.store.hosting import ensure_installation, find_pull_request, save_pull_
 from bot.store.models import PullRequest, Repository
 from bot.usecases.expect_verdict import enqueue_expecting
 from bot.usecases.note_run import enqueue_read
+from bot.usecases.policy_tests import enqueue_pull_tests
 from bot.usecases.publishing import request_report
 from bot.usecases.router import Router
 from bot.usecases.services import Services
@@ -36,7 +37,10 @@ async def track_pull_request(services: Services, provider: str, event: PullReque
             path=told.repository.path,
             installation_id=installation.id,
         )
-        await note_pull_request(session, services, repository, told)
+        row = await note_pull_request(session, services, repository, told)
+        if row.open:
+            # Its row may have been made before by what the host's CI told of its head.
+            await enqueue_pull_tests(session, services, row)
     return f"{told.repository.path}#{told.number} is at {told.head_sha[:7]}"
 
 
@@ -56,6 +60,7 @@ async def note_pull_request(
         await request_report(session, services, row.organization_id, row.id)
     if fresh:
         await enqueue_expecting(session, services, row, services.clock())
+        await enqueue_pull_tests(session, services, row)
     return row
 
 

@@ -21,7 +21,9 @@ def wants_comment(comment: Comment, report: Report) -> bool:
 def _failed_here(suite: Suite) -> bool:
     """What nothing is known of, counts for new: better a word too much."""
     causes = suite.findings
-    return suite.verdict in _RED and not (causes and all(cause.novelty in _OF_THE_BASE for cause in causes))
+    return suite.verdict in _RED and not (
+        causes and all(cause.excuse or cause.novelty in _OF_THE_BASE for cause in causes)
+    )
 
 
 _WANTED: Mapping[Comment, Callable[[Report], bool]] = MappingProxyType(

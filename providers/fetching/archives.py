@@ -1,5 +1,6 @@
 """Reports out of a zip that a stranger may have made: nothing in it is believed, neither names nor sizes."""
 
+import io
 import re
 import stat
 import zipfile
@@ -10,6 +11,8 @@ from pathlib import Path, PurePosixPath
 
 ENTRIES = 20_000
 """In one archive; more are no test reports."""
+DIRECTORY = 5_000_000
+"""Bytes of an archive's list of entries, which is read as a whole: each takes ten times as much memory."""
 RATIO = 400
 """Times that an entry of some size may grow; reports grow up to a hundredfold."""
 SMALL = 1_000_000
@@ -51,14 +54,14 @@ def unpack(archive: Path, place: Callable[[str], Path], room: Room) -> tuple[lis
     notes: list[str] = []
     left = room.total
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with _Bounded(archive) as file, zipfile.ZipFile(file) as opened:
             entries = opened.infolist()
             if len(entries) > ENTRIES:
                 return [], [f"it holds {len(entries):,} files"]
             for entry in entries:
                 if entry.is_dir() or not can_be_report(entry.filename):
                     continue
-                reason = _refusal(entry)
+                reason = _refusal(entry, min(room.file, left))
                 if not reason and len(found) >= room.files:
                     notes.append(f"more than {room.files:,} files")
                     break
@@ -66,11 +69,12 @@ def unpack(archive: Path, place: Callable[[str], Path], room: Room) -> tuple[lis
                 size = 0
                 if not reason:
                     size, reason = _write(opened, entry, path, min(room.file, left))
+                # What is no good after all cost its time too.
+                left -= size
                 if reason:
                     path.unlink(missing_ok=True)
                     notes.append(f"{entry.filename[:200]}: {reason}")
                     continue
-                left -= size
                 found.append(Unpacked(entry.filename, path, size))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
         notes.append(f"the archive can't be read ({error})")
@@ -81,7 +85,16 @@ def can_be_report(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in SUFFIXES and not _OTHER_REPORTS.search(name)
 
 
-def _refusal(entry: zipfile.ZipInfo) -> str:
+class _Bounded(io.FileIO):
+    """An archive of which no part is read that is too large for the memory."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > DIRECTORY:
+            raise ValueError("its list of files is too long")
+        return super().read(size)
+
+
+def _refusal(entry: zipfile.ZipInfo, limit: int) -> str:
     parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
     if ".." in parts or entry.filename.startswith(("/", "\\")) or any(":" in part for part in parts[:1]):
         return "its path leads out of the archive"
@@ -93,7 +106,8 @@ def _refusal(entry: zipfile.ZipInfo) -> str:
         return "packed in an unusual way"
     if entry.file_size > SMALL and entry.file_size > RATIO * max(entry.compress_size, 1):
         return "it grows like a zip bomb"
-    return ""
+    # Nothing is ever unpacked beyond the size that an entry says it has.
+    return f"more than {limit:,} bytes" if entry.file_size > limit else ""
 
 
 def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, limit: int) -> tuple[int, str]:

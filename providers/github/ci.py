@@ -30,7 +30,7 @@ async def get_run(client: Client, own_app: str, repository: Repository, run_id: 
     where = names(repository) | {"id": of_suite or run_id}
     if of_suite:
         answer = child(await client.get(_SUITE, where))
-        found = suite_run(answer, repository, own_app, *_of_repository(answer))
+        found = suite_run(answer, repository, own_app, _page(answer))
     else:
         found = workflow_run(child(await client.get(_RUN, where)), repository)
     if found is None:
@@ -50,7 +50,7 @@ async def find_runs(client: Client, own_app: str, revision: Revision) -> Sequenc
     try:
         async for item in client.pages(_SUITES, query | {"sha": sha}, "check_suites", _PAGES):
             data = child(item)
-            suite = suite_run(data, where, own_app, *_of_repository(data))
+            suite = suite_run(data, where, own_app, _page(data))
             if suite is not None:
                 found.append(suite)
     except Suspended:
@@ -98,7 +98,6 @@ async def _asked(ask: Callable[[], Awaitable[object]]) -> None:
         raise Rejected(str(error)) from error
 
 
-def _of_repository(data: object) -> tuple[str, str]:
-    """The default branch and the page, where the suite's repository has them."""
-    where = child(child(data), "repository")
-    return word(where, "default_branch"), word(where, "html_url")
+def _page(data: object) -> str:
+    """The address of the suite's repository, where the suite has it."""
+    return word(child(child(data), "repository"), "html_url")

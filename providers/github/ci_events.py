@@ -44,7 +44,7 @@ def suite_changed(payload: Json, own_app: str) -> Event | None:
         )
     if action != "completed":
         return None
-    run = suite_run(suite, where, own_app, word(data, "default_branch"), word(data, "html_url"))
+    run = suite_run(suite, where, own_app, word(data, "html_url"))
     return None if run is None else RunChanged(installation_id(payload), where, run)
 
 

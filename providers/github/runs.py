@@ -14,6 +14,11 @@ QUEUE = "gh-readonly-queue/"
 """Where branches of a merge queue begin (GitHub Docs, Managing a merge queue)."""
 OWN_MAKING = frozenset({"check_run", "check_suite", "status"})
 """Events by which a verdict starts a workflow: read again, its run would make the next verdict."""
+OF_NO_COMMIT = frozenset(
+    {"discussion", "discussion_comment", "fork", "gollum", "issue_comment", "issues", "watch", "workflow_run"}
+)
+"""Events that anybody can cause and that build no commit: their runs stand on the default branch, but say nothing of it
+(GitHub Docs, Events that trigger workflows)."""
 
 NAME = 200
 """Characters of a name that others gave."""
@@ -39,9 +44,9 @@ _CAUSES: Mapping[str, RunCause] = {
 
 
 def workflow_run(data: Json, where: Repository, default_branch: str = "") -> CiRun | None:
-    """Reads a workflow run of `where`; None when it lacks what identifies it or a verdict started it."""
+    """Reads a workflow run of `where`; None when it lacks what identifies it or tells of no commit."""
     event, sha = word(data, "event"), word(data, "head_sha")
-    if not word(data, "id") or not sha or event in OWN_MAKING:
+    if not word(data, "id") or not sha or event in OWN_MAKING | OF_NO_COMMIT:
         return None
     source, branch = _source(data, where), word(data, "head_branch")
     return CiRun(

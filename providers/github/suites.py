@@ -1,6 +1,6 @@
 """Check suites of other apps as CI runs (GitHub REST, Check suites; Webhook events, check_suite)."""
 
-from providers.github.runs import NAME, is_default, moment, numbers, outcome_of, state_of
+from providers.github.runs import NAME, moment, numbers, outcome_of, state_of
 from providers.payloads import Json, child, number, word
 from providers.runs import CiRun, RunCause
 from providers.text import one_line
@@ -12,11 +12,12 @@ ACTIONS = "github-actions"
 """The slug of GitHub's own app, whose suites are its workflow runs once more."""
 
 
-def suite_run(data: Json, where: Repository, own_app: str, default_branch: str = "", page: str = "") -> CiRun | None:
+def suite_run(data: Json, where: Repository, own_app: str, page: str = "") -> CiRun | None:
     """Reads a check suite; None for those of GitHub Actions and of our own app, and for empty ones.
 
-    GitHub makes a suite for each app that could have checks: one without a check run waits for nothing. `page` is the
-    address of the repository.
+    GitHub makes a suite for each app that could have checks: one without a check run waits for nothing. No suite tells
+    of which repository its branch is, so that a fork's could be taken for ours: none is of the default branch. `page`
+    is the address of the repository.
     """
     app, suite_id, sha = child(data, "app"), word(data, "id"), word(data, "head_sha")
     if not suite_id or not sha or word(app, "slug") == ACTIONS or not word(app, "id") or word(app, "id") == own_app:
@@ -24,7 +25,6 @@ def suite_run(data: Json, where: Repository, own_app: str, default_branch: str =
     if "latest_check_runs_count" in data and not number(data, "latest_check_runs_count"):
         return None
     branch, named = word(data, "head_branch"), numbers(data, where)
-    default = is_default(branch, default_branch)
     return CiRun(
         id=f"{PREFIX}{suite_id}",
         name=one_line(word(app, "name") or word(app, "slug"), NAME) or "checks",
@@ -32,10 +32,10 @@ def suite_run(data: Json, where: Repository, own_app: str, default_branch: str =
         state=state_of(data),
         outcome=outcome_of(data),
         attempt=0,
-        cause=RunCause.PULL_REQUEST if named else RunCause.PUSH if default else RunCause.OTHER,
+        cause=RunCause.PULL_REQUEST if named else RunCause.OTHER,
         branch=branch,
         numbers=named,
-        default_branch=default,
+        default_branch=False,
         url=f"{page}/commit/{sha}/checks?check_suite_id={suite_id}" if page else "",
         started_at=moment(data, "created_at"),
         updated_at=moment(data, "updated_at"),

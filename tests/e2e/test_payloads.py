@@ -27,20 +27,28 @@ SAMPLES: Mapping[str, list[Path]] = {
 }
 USED: Mapping[str, set[str]] = {
     "azure": {
+        "build.complete",
         "git.pullrequest.created",
         "git.pullrequest.merged",
         "git.pullrequest.updated",
+        "git.push",
         "ms.vss-code.git-pullrequest-comment-event",
     },
     "gitea": {"issue_comment", "pull_request"},
     "github": {
+        "check_suite",
         "installation",
         "installation_repositories",
+        "installation_target",
         "issue_comment",
+        "merge_group",
         "pull_request",
         "pull_request_review_comment",
+        "push",
+        "repository",
+        "workflow_run",
     },
-    "gitlab": {"merge_request", "note"},
+    "gitlab": {"merge_request", "note", "pipeline", "push"},
 }
 """Events that change something or ask something of us; re-runs of a check run do too, but only of our own app's."""
 Sign = Callable[[Path, str, bytes, str], dict[str, str]]

@@ -44,6 +44,7 @@ def report_of(analysis: Analysis) -> Report:
         counts={"total": 1, "failed": 1},
         analysis=analysis.to_dict(),
         problem="",
+        healed=[],
         started_at=at,
         finished_at=at,
     )

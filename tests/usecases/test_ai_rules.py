@@ -65,7 +65,7 @@ async def test_the_budget_of_a_day_is_kept(desk: Desk, models: ModelServer, tmp_
     second = desk.stage.open_pull(branch="second")
     await run(desk, second, tmp_path, junit(2))
     assert len(models.asked) == 1
-    assert "the policy's budget of the day is used up" in desk.stage.comments(second)[0].body
+    assert "its daily budget is used up" in desk.stage.comments(second)[0].body
 
 
 @once_on({"github"})

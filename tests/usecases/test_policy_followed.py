@@ -170,6 +170,8 @@ async def test_a_file_that_can_not_be_seen_is_told(past: Past) -> None:
 async def test_nothing_is_said_by_the_wrong_rules_while_the_host_is_away(past: Past) -> None:
     rule(past, "{comment: off, checks: {name: Gate}}")
     pull = await opened(past)
+    await past.desk.drain()
+    past.desk.services = replace(past.desk.services, policies=KnownPolicies())
     fault = past.desk.stage.faults.add(Fault(method="GET", path=r"agnox|/items", status=503, times=None))
     with pytest.raises(Unavailable):
         await past.change(pull, junit(1))

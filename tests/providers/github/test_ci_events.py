@@ -130,6 +130,13 @@ def test_runs_that_a_verdict_started_are_dropped(event: str) -> None:
     assert parse("workflow_run", payload) == []
 
 
+@pytest.mark.parametrize("event", ["issue_comment", "workflow_run", "fork"])
+def test_what_anybody_starts_on_the_default_branch_says_nothing_of_it(event: str) -> None:
+    payload = load("workflow_run.completed.2")
+    payload["workflow_run"]["event"] = event
+    assert parse("workflow_run", payload) == []
+
+
 @pytest.mark.parametrize("missing", ["id", "head_sha"])
 def test_a_run_without_what_names_it_is_none(missing: str) -> None:
     payload = load("workflow_run.completed.2")
@@ -153,6 +160,14 @@ def test_a_suite_of_another_app_is_a_run() -> None:
     assert (run.id, run.name, run.sha) == (f"suite:{raw['id']}", raw["app"]["name"], raw["head_sha"])
     assert (run.state, run.outcome, run.attempt, run.branch) == (RunState.ENDED, RunOutcome.FAILED, 0, "changes")
     assert (run.cause, run.numbers) == (RunCause.PULL_REQUEST, (2,))
+
+
+def test_a_suite_of_a_fork_is_never_taken_for_the_default_branch() -> None:
+    payload = load("check_suite.completed.1")
+    payload["check_suite"] |= {"head_branch": payload["repository"]["default_branch"], "pull_requests": []}
+    (event,) = parse("check_suite", payload)
+    assert isinstance(event, RunChanged)
+    assert (event.run.cause, event.run.default_branch) == (RunCause.OTHER, False)
 
 
 @pytest.mark.parametrize("app", [{"slug": "github-actions", "id": 15368}, {"id": OTHER}, {}, None])
