@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,7 +24,7 @@ from bot.usecases.say_verdict import Overall, plain, sum_up
 from bot.usecases.services import Services
 from bot.usecases.waiting import open_runs, running_names
 from bot.usecases.write_publication import Writer
-from providers.errors import ProviderError, RateLimited, Unavailable
+from providers.errors import ProviderError, RateLimited, Suspended, Unauthenticated, Unavailable
 from providers.events import MergeGroupRequested
 from providers.interface import CiProvider
 from providers.report import Check, Report, Verdict
@@ -80,7 +81,11 @@ async def judge_group(services: Services, group_id: str) -> None:
     if isinstance(provider, Unconnected):
         return
     reading = await _read(services, provider, repository, group)
-    verdict = await _judge(services, provider, repository, group, told, runs, reading)
+    try:
+        verdict = await _judge(services, provider, repository, group, told, runs, reading)
+    except (Suspended, Unauthenticated):
+        # Nobody can be told while the access is gone.
+        return
     if not verdict.finished:
         async with services.database.write() as session:
             age = services.clock() - group.created_at
@@ -98,7 +103,8 @@ async def give_up_group(services: Services, group_id: str, reason: str) -> None:
     if not isinstance(provider, Unconnected):
         name = (await _read(services, provider, repository, group)).policy.checks.name
         words = mask(f"The tests of this group can't be judged: {reason.strip().splitlines()[-1]}")[:200]
-        await _overall(services, provider, repository, group).say(plain(name, Verdict.ERROR, words))
+        with suppress(Suspended, Unauthenticated):
+            await _overall(services, provider, repository, group).say(plain(name, Verdict.ERROR, words))
 
 
 async def _read(services: Services, provider: CiProvider, repository: Repository, group: MergeGroup) -> Reading:
