@@ -212,7 +212,7 @@ async def test_a_fork_is_found_in_our_own_table(desk: Desk) -> None:
     await desk.tell(desk.stage.opened(pull))
     await trigger(desk, pull, suite(1), prNumber=None)
     desk.stage.calls.clear()
-    assert await desk.drain(but=NOT_PUBLISHED | {"expect_verdict", "inspect_installation"})
+    assert await desk.drain(but=NOT_PUBLISHED | {"expect_verdict", "inspect_installation", "run_pull_tests"})
     assert not list(desk.stage.calls), "who knows the head needs not ask"
     await desk.drain()
     assert len(desk.stage.comments(pull)) == 1
