@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from bot.inbound.envelope import exception_handlers
 from bot.inbound.health import Check, NotReady, database_check
 from bot.inbound.routes import routes
 from bot.llm_settings import llm_policy
+from bot.node.docker.options import DockerOptions
 from bot.node.executors import executors
 from bot.settings import Settings
 from bot.store.database import Database
@@ -21,9 +23,11 @@ from bot.store.inbox import Inbox
 from bot.store.jobs import QueuedJob
 from bot.store.keyfile import open_vault
 from bot.store.migrate import prepare
+from bot.usecases.choose_executor import node_labels
 from bot.usecases.hook_secrets import HookSecrets
+from bot.usecases.ingest.sessions import Sessions
 from bot.usecases.services import Services
-from bot.usecases.start_cycle import TESTS
+from bot.usecases.wait_in_line import TESTS
 from bot.web.cycles import Pages
 from providers.factory import Registry
 
@@ -62,15 +66,33 @@ async def services_on(database: Database, settings: Settings) -> AsyncIterator[S
             vault=open_vault(settings.secret_keys.get_secret_value(), settings.key_file),
             registry=registry,
             public_url=settings.public_url,
-            executors=executors(settings.executors),
+            executors=executors(settings.executors, docker_options(settings)),
             execution_limit=settings.execution_limit,
             log_limit=settings.log_limit,
             upload_limit=settings.upload_limit,
             line_remarks=settings.line_remarks,
+            session_silence=settings.session_silence,
             llm=llm_policy(settings),
         )
     finally:
         await registry.aclose()
+
+
+def docker_options(settings: Settings) -> DockerOptions:
+    """Gives the rules for containers. Raises ValueError."""
+    return DockerOptions(
+        host=settings.docker_host,
+        image=settings.docker_image,
+        images=settings.docker_images,
+        pull=settings.docker_pull,
+        network=settings.docker_network,
+        environment={name: value for name, value in os.environ.items() if name in settings.docker_env},
+        user=settings.docker_user,
+        memory=settings.docker_memory,
+        cpus=settings.docker_cpus,
+        pids=settings.docker_pids,
+        read_only=settings.docker_read_only,
+    )
 
 
 def make_runner(settings: Settings, services: Services) -> "JobRunner":
@@ -78,6 +100,7 @@ def make_runner(settings: Settings, services: Services) -> "JobRunner":
     # Imported here, as in what follows: a process that only takes requests does without analysis and runners.
     from bot.queue.run import JobRunner
     from bot.queue.stories import job_functions
+    from bot.store.line import Line
 
     return JobRunner(
         services.database,
@@ -85,6 +108,7 @@ def make_runner(settings: Settings, services: Services) -> "JobRunner":
         services,
         lease=settings.job_lease,
         organization_jobs=settings.organization_jobs,
+        lines={TESTS: Line(node_labels(settings.labels, services.executors.allowed), settings.organization_tests)},
         clock=services.clock,
     )
 
@@ -99,16 +123,20 @@ async def open_app(settings: Settings, services: Services, *, worker: bool) -> A
         elif worker:
             from bot.queue.inprocess import InProcessRunner
 
-            runner = InProcessRunner(make_runner(settings, services), queues(settings))
+            jobs = make_runner(settings, services)
+            runner = InProcessRunner(jobs, queues(settings))
             services.database.on_enqueued = runner.wake
+            await stack.enter_async_context(_testing_node(jobs))
             checks["jobs"] = await stack.enter_async_context(_running(runner.run(), runner.stop, "jobs"))
         inbox = await stack.enter_async_context(Inbox(services.database, wake=_wake(services.database)))
+        sessions = await stack.enter_async_context(Sessions(services))
         yield Starlette(
             routes=[
                 *routes(
                     registry=services.registry,
                     put=inbox.put,
                     calls=Calls.of(services),
+                    sessions=sessions,
                     upload_limit=settings.upload_limit,
                     checks=checks,
                     find_secrets=HookSecrets(services).find,
@@ -124,15 +152,29 @@ async def open_worker(settings: Settings, services: Services, names: Sequence[st
     """Opens a runner of jobs that come through Redis; `names` are its queues."""
     from bot.queue.arq_runner import ArqRunner
 
-    async with _announcing(settings, services.database) as queue:
-        yield ArqRunner(make_runner(settings, services), queue, queues(settings, names))
+    async with AsyncExitStack() as stack:
+        queue = await stack.enter_async_context(_announcing(settings, services.database))
+        jobs = make_runner(settings, services)
+        if TESTS in names:
+            await stack.enter_async_context(_testing_node(jobs))
+        yield ArqRunner(jobs, queue, queues(settings, names))
+
+
+@asynccontextmanager
+async def _testing_node(jobs: "JobRunner") -> AsyncIterator[None]:
+    """Has others know of this process as a testing node."""
+    from bot.queue.heartbeat import Heartbeat
+
+    heart = Heartbeat(jobs.database, jobs.worker, jobs.lines[TESTS].labels, clock=jobs.clock)
+    async with _running(heart.run(), heart.stop, "telling of this testing node"):
+        yield
 
 
 @asynccontextmanager
 async def _announcing(settings: Settings, database: Database) -> AsyncIterator["RedisQueue"]:
     from bot.queue.redis_queue import RedisQueue
 
-    queue = RedisQueue(settings.redis_url)
+    queue = RedisQueue(settings.redis_url, in_line={TESTS})
     database.on_enqueued = queue.wake
     async with _running(queue.run(), queue.stop, "announcing jobs"):
         yield queue

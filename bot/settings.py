@@ -9,6 +9,9 @@ import platformdirs
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.domain.labels import read_labels
+from bot.node.docker.options import Pull
+
 MEGABYTE = 1_000_000
 
 
@@ -44,7 +47,11 @@ class Settings(BaseSettings):
     )
     executors: Annotated[frozenset[str], NoDecode] = Field(
         default=frozenset(),
-        description="What testing nodes may use to run tests, comma separated: process. Empty: nothing.",
+        description="What testing nodes may use to run tests, comma separated: docker, process. Empty: nothing.",
+    )
+    labels: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="What this testing node has, comma separated: it alone takes the tests that want it.",
     )
     execution_limit: Seconds = Field(
         default=timedelta(minutes=30), description="Longest run of one execution, in seconds."
@@ -53,6 +60,11 @@ class Settings(BaseSettings):
         default=20 * MEGABYTE, description="Bytes of an execution's log that are kept: its start and its end."
     )
     upload_limit: int = Field(default=100 * MEGABYTE, description="Largest report or log that is accepted, in bytes.")
+    session_silence: Seconds = Field(
+        default=timedelta(minutes=10),
+        ge=timedelta(seconds=30),
+        description="Seconds after which a streamed test run of which nothing is heard ends as it is.",
+    )
     line_remarks: int = Field(
         default=0,
         ge=0,
@@ -65,9 +77,44 @@ class Settings(BaseSettings):
     organization_jobs: int = Field(
         default=5, ge=1, description="Jobs of one organization that run at a time in one worker."
     )
+    organization_tests: int = Field(
+        default=10, ge=1, description="Test runs of one organization at a time, on all testing nodes together."
+    )
     job_lease: Seconds = Field(
         default=timedelta(seconds=30),
         description="Seconds after which a silent worker is taken for dead and its jobs come back.",
+    )
+
+    docker_host: str = Field(
+        default="",
+        description="The container engine's address, as unix:///run/podman/podman.sock. "
+        "Empty: DOCKER_HOST, or Docker's own socket.",
+    )
+    docker_image: str = Field(default="", description="The image for tests that name none.")
+    docker_images: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="Images that tests may run in, patterns with `*`, comma separated. Empty: any.",
+    )
+    docker_pull: Pull = Field(
+        default=Pull.MISSING, description="When images are fetched: always, missing (where it is not there) or never."
+    )
+    docker_network: str = Field(
+        default="bridge", description="The containers' network: none, bridge, or one that was made for them."
+    )
+    docker_env: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="Variables of the worker that containers get too, as HTTPS_PROXY, comma separated.",
+    )
+    docker_user: str = Field(
+        default="1000:1000", description="User and group inside the containers. Empty: what the image says."
+    )
+    docker_memory: int = Field(
+        default=2_000 * MEGABYTE, ge=16 * MEGABYTE, description="Memory of one container, in bytes; it gets no swap."
+    )
+    docker_cpus: float = Field(default=2.0, gt=0, description="Processors of one container.")
+    docker_pids: int = Field(default=2_048, ge=16, description="Processes and threads of one container.")
+    docker_read_only: bool = Field(
+        default=False, description="Whether containers may write below /agnox and /tmp only."
     )
 
     llm_provider: Literal["", "openai", "anthropic"] = Field(
@@ -114,7 +161,12 @@ class Settings(BaseSettings):
         "loopback addresses always may.",
     )
 
-    @field_validator("executors", "llm_plain_hosts", mode="before")
+    @field_validator("labels", mode="after")
+    @classmethod
+    def _known_labels(cls, value: frozenset[str]) -> frozenset[str]:
+        return read_labels(value)
+
+    @field_validator("executors", "labels", "llm_plain_hosts", "docker_env", "docker_images", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return frozenset(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value

@@ -14,6 +14,8 @@ _WORDS = {Novelty.NEW: "New", Novelty.KNOWN: "Already failing", Novelty.FLAKY: "
 
 OWNERS = 2
 """Owners of a cause that are named."""
+PARTS = 2
+"""Parts of the repository that are named of a cause."""
 
 BAR = "│"
 """Stands before each quoted line, also to keep it from starting with a command."""
@@ -65,7 +67,9 @@ def line(cause: Cause, dialect: Dialect) -> str:
     """Writes a cause in one line; of one that fails no check it says why."""
     finding = cause.finding
     word = "" if finding.excuse else _WORDS.get(finding.novelty, "")
-    name = " · ".join(filter(None, (str(cause.number or ""), word, dialect.code(finding.title))))
+    name = " · ".join(
+        filter(None, (str(cause.number or ""), word, _parts(finding, dialect), dialect.code(finding.title)))
+    )
     facts = []
     if len(finding.tests) == 1:
         facts.append(f"in {dialect.code(finding.tests[0], 120)}")
@@ -75,6 +79,11 @@ def line(cause: Cause, dialect: Dialect) -> str:
         facts.append(f"suite {dialect.code(cause.suite, 60)}")
     facts += [dialect.running(finding.excuse, 240)] if finding.excuse else _whence(finding, dialect)
     return f"**{name}**" + (f" — {' · '.join(facts)}" if facts else "")
+
+
+def _parts(finding: Finding, dialect: Dialect) -> str:
+    more = f" and {len(finding.parts) - PARTS} more" if len(finding.parts) > PARTS else ""
+    return f"{', '.join(dialect.running(part, 50) for part in finding.parts[:PARTS])}{more}"
 
 
 def _whence(finding: Finding, dialect: Dialect) -> list[str]:

@@ -105,6 +105,15 @@ class RunChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class JobEnded:
+    """A job of a CI run ended, perhaps the last one: of runs whose own end nobody may tell (`CiRun.unheard`)."""
+
+    installation: str
+    repository: Repository
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """A branch got a new head; `files` are the paths that the host names, perhaps not all.
 
@@ -147,6 +156,7 @@ Event = (
     | CommentAdded
     | PipelineStarted
     | RunChanged
+    | JobEnded
     | Pushed
     | MergeGroupRequested
 )

@@ -35,7 +35,7 @@ def headline(verdict: Verdict, suites: Sequence[Suite], *, causes: bool = True, 
         case Verdict.PENDING:
             if not suites:
                 return "The tests are running" if running else "No test result yet"
-            return "The tests are waiting to start"
+            return f"The tests are waiting: {problem}" if problem else "The tests are waiting to start"
         case Verdict.RUNNING:
             if len(suites) == 1:
                 return "The tests are running"

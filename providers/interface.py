@@ -89,6 +89,10 @@ class Capabilities:
     """The host's own CI: its runs can be found, read and cancelled, and their changes come as events."""
     reruns: frozenset[RerunScope] = frozenset()
     """What of a run can be run again; empty where none can."""
+    attempts: bool = False
+    """What an attempt left can still be fetched when the run has begun anew: by `CiRun.attempt`, or by its time."""
+    forks_apart: bool = False
+    """Runs on a fork's pull request may be in the fork, of which nobody tells us: they have to be looked for."""
     patches: bool = True
     """Changed files come with their diff."""
     reactions: frozenset[Reaction] = frozenset(Reaction)

@@ -9,6 +9,7 @@ from providers.causes import Cause, apart, block, lines, weight
 from providers.causes import worst_first as worst_first
 from providers.dialect import Dialect
 from providers.headline import ICONS, headline, tally
+from providers.overview import noted, parts_line
 from providers.report import Answer, Report, Suite, Verdict
 from providers.sizes import CHECK_SIZES, COMMENT_SIZES, FLAT_SIZES, SUMMARY_SIZES, Size
 from providers.text import duration, one_line, plural
@@ -33,7 +34,8 @@ def comment(report: Report, dialect: Dialect) -> str:
     else:
         top += _problem(report.suites, dialect)
     top += [*attempt_lines(report.suites[:30], dialect), running_line(report, dialect)]
-    bottom = [_footer(report, report.suites, dialect, hint=True)]
+    top.append(parts_line(report.findings, dialect))
+    bottom = [*noted(report.suites, dialect), _footer(report, report.suites, dialect, hint=True)]
     sizes = COMMENT_SIZES if dialect.folds else FLAT_SIZES
     return _fit(top, causes, bottom, dialect, sizes, dialect.comment_limit, answers=report.answers)
 
@@ -45,7 +47,7 @@ def check_summary(suite: Suite, report: Report, dialect: Dialect) -> str:
     top += [*attempt_lines([suite], dialect), running_line(report, dialect)]
     if not causes and suite.verdict.finished and suite.counts.total:
         top.append(f"{tally(suite.counts)}.")
-    bottom = [_footer(report, [suite], dialect)]
+    bottom = [*noted([suite], dialect), _footer(report, [suite], dialect)]
     return _fit(top, causes, bottom, dialect, SUMMARY_SIZES, dialect.check_limit, folded=False)
 
 

@@ -94,6 +94,8 @@ class Finding:
     """The step of the run that all of the evidence stands in, by name or command."""
     excuse: str = ""
     """Why it fails no check, in a few words: flaky, quarantined by somebody, ignored here. Empty: it does fail it."""
+    parts: tuple[str, ...] = ()
+    """What the repository calls the parts of it that this is in."""
     fingerprint: str = ""
     """What it is known by in other runs; not shown. Empty: it can't be known again."""
 
@@ -127,6 +129,8 @@ class Suite:
     engine: str = "embedded"
     problem: str = ""
     """Why there is no (whole) result: the suite did not start, timed out, its report was unreadable ..."""
+    notes: tuple[str, ...] = ()
+    """What people should know although the result is whole: a log that was cut, more tests run than were asked for."""
     rerunnable: bool = False
     """Whoever ran it can be asked to run it again."""
     rerunnable_failed: bool = False

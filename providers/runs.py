@@ -63,6 +63,8 @@ class CiRun:
     started_at: datetime | None = None
     updated_at: datetime | None = None
     """The host's own time of this state."""
+    unheard: bool = False
+    """Its end may be told by nobody: verdicts of ours are among what it waits for, or it runs where no hook is."""
 
     @property
     def from_fork(self) -> bool:

@@ -110,6 +110,8 @@ class Comment:
     body: str
     edited: bool = False
     own: bool = False
+    created_at: datetime | None = None
+    """When it was written by the host's clock; None where the host does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.administration import actor, administer, administer_hosts, org_filter, org_option
+from bot.cli.agnox import server
 from bot.cli.context import format_option, show, show_list
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 def command() -> None:
     """Integrations: an organization's own access to a git host. Credentials are kept encrypted and never shown."""
 
+
+command.add_command(server)
 
 no_check = click.option("--no-check", is_flag=True, help="Store it without asking the host whether it will do.")
 

@@ -47,6 +47,34 @@ def list_all(organization: str | None, shape: str) -> None:
     show_list(shape, rows, columns=["id", "organization", "name", "created_at"], empty=empty)
 
 
+@command.command(name="runs-on", short_help="Set where testing nodes run a project's tests.")
+@click.argument("name")
+@org_option
+@click.option(
+    "--executor", metavar="NAME", help="What runs its tests, as docker; `auto`: docker for requests that name an image."
+)
+@click.option("--label", "labels", multiple=True, metavar="LABEL", help="What a node must have; may be given again.")
+@click.option("--no-labels", is_flag=True, help="Any node will do.")
+@format_option
+def runs_on(
+    name: str, organization: str, executor: str | None, labels: tuple[str, ...], no_labels: bool, shape: str
+) -> None:
+    """Set where testing nodes run the tests of project NAME; what is not given stays.
+
+    A request for tests may want more labels, not fewer.
+    """
+    from bot.usecases.place_project import place_project
+
+    if labels and no_labels:
+        raise click.UsageError("Give either --label or --no-labels.")
+    row = administer(
+        lambda database, _settings: place_project(
+            database, organization, name, executor, labels if labels or no_labels else None, actor=actor()
+        )
+    )
+    show(shape, {"id": row.id, "name": row.name, "executor": row.executor or "auto", "labels": row.labels})
+
+
 @command.command(name="rerun-hook", short_help="Set where a project's runner is told to run tests again.")
 @click.argument("name")
 @org_option

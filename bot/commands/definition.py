@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,7 +32,7 @@ class Request:
     """A command of somebody who may give it, on an open pull request as its host shows it now.
 
     `seen_sha` is the head that we knew of when the comment was heard, empty if none: what its author may have looked
-    at. `organization` are its defaults. Everything that is done is part of the transaction of `session`.
+    at. `written_at` is the host's own time of the comment, None where it does not tell. `organization` are its defaults. Everything that is done is part of the transaction of `session`.
     """
 
     session: AsyncSession
@@ -43,6 +44,7 @@ class Request:
     reading: Reading
     organization: Policy
     seen_sha: str
+    written_at: datetime | None
     known: "Mapping[str, Definition]"
     command: Command
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from anyio import to_thread
@@ -58,6 +59,7 @@ class _Order:
     right: Permission
     pull: values.PullRequest
     reading: Reading
+    written_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ async def _ask(services: Services, asked: _Asked, provider: CiProvider, said: Se
     reading = await read_policy(services.policies, provider, repository, pull.base_ref)
     if refusal := why_not(reading, asked.organization, comment.author, right, ref.repository.path):
         return _Refusal(refusal)
-    return _Order(commands, comment.author, right, pull, reading)
+    return _Order(commands, comment.author, right, pull, reading, comment.created_at)
 
 
 async def _react(provider: CiProvider, comment: CommentRef, reaction: Reaction) -> None:
@@ -186,7 +188,7 @@ async def _refuse(session: AsyncSession, row: CommentCommand, refusal: _Refusal,
 
 async def _obey(session: AsyncSession, services: Services, asked: _Asked, order: _Order) -> _Settled:
     """Does one command after another; only if all are done it says done."""
-    pull = await remember(session, asked.repository, order.pull)
+    pull = await remember(session, asked.repository, order.pull, services.clock())
     said: list[str] = []
     answers: list[dict[str, Any]] = []
     done = True
@@ -202,6 +204,7 @@ async def _obey(session: AsyncSession, services: Services, asked: _Asked, order:
                 reading=order.reading,
                 organization=asked.organization,
                 seen_sha=asked.row.head_sha,
+                written_at=order.written_at,
                 known=KNOWN,
                 command=command,
             )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from bot.domain.globs import WholeGlob, text_glob
+from bot.domain.policy.parts import Parts
 
 LONGEST = 1024
 """Characters of a test's name that it is known by."""
@@ -60,10 +61,14 @@ def last_day(until: datetime) -> date:
 
 @dataclass(frozen=True)
 class Rules:
-    """What holds for the failures of one head: the quarantine, and who ignores which cause, by fingerprint."""
+    """What holds for the failures of one head: the quarantine, and who ignores which cause, by fingerprint.
+
+    `parts` tells which parts of the repository they are in.
+    """
 
     quarantine: Sequence[Quarantine] = ()
     ignored: Mapping[str, str] = field(default_factory=dict)
+    parts: Parts = field(default_factory=Parts)
 
     def of(self, test: str) -> Quarantine | None:
         """Finds why a test is in quarantine: by its name, or else by the first pattern that fits."""

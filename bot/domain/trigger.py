@@ -4,11 +4,15 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, field_validator
 
 from bot.domain.context import CiContext, Wire
+from bot.domain.labels import MOST, read_labels
 
 Value = Annotated[str, StringConstraints(strip_whitespace=False, max_length=32_768)]
+
+Labels = Annotated[frozenset[str], Field(max_length=MOST), AfterValidator(read_labels), PlainSerializer(sorted)]
+"""What a testing node must have."""
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -44,5 +48,6 @@ class Trigger(Wire):
     image: Annotated[str, Field(max_length=512)] = ""
     command: Annotated[str, Field(min_length=1, max_length=16_384)]
     folder: Annotated[str, Field(min_length=1, max_length=1024)] = "all"
+    labels: Labels = frozenset()
     config: TriggerConfig = TriggerConfig()
     ci_context: CiContext | None = None

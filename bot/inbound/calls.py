@@ -13,6 +13,7 @@ from bot.inbound.envelope import Problem
 from bot.usecases.authenticate import authenticate
 from bot.usecases.caller import Caller
 from bot.usecases.cancel import cancel_cycle
+from bot.usecases.live_log import Look, find_log, find_page_log, look
 from bot.usecases.read_cycle import (
     CyclePage,
     CycleView,
@@ -58,6 +59,9 @@ class Calls:
     read_status: Callable[[Caller, str], Awaitable[ExecutionStatus]]
     rerun_cycle: Callable[[Caller, str], Awaitable[StartedCycle]]
     cancel_cycle: Callable[[Caller, str], Awaitable[StartedCycle]]
+    find_log: Callable[[Caller, str], Awaitable[str]]
+    find_page_log: Callable[[str, str], Awaitable[str]]
+    look_on: Callable[[str, int], Awaitable[Look]]
 
     @classmethod
     def of(cls, services: Services) -> Self:
@@ -71,6 +75,9 @@ class Calls:
             read_status=partial(read_status, services),
             rerun_cycle=partial(rerun_cycle, services),
             cancel_cycle=partial(cancel_cycle, services),
+            find_log=partial(find_log, services),
+            find_page_log=partial(find_page_log, services),
+            look_on=partial(look, services),
         )
 
     async def caller(self, request: Request) -> Caller:

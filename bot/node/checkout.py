@@ -33,11 +33,12 @@ class Checkout:
         """Whether a file is as git wrote it; False for what the index (version 2 or 3) doesn't tell.
 
         An entry's name follows its length in two bytes; 52 bytes before these stands the time of its last change
-        (gitformat-index(5)).
+        (gitformat-index(5)). A file on the whole second is compared by that: copies from containers have no more.
         """
         name = os.fsencode(file.relative_to(self.root))
         place = self.index.find(len(name).to_bytes(2, "big") + name + b"\0") if len(name) < 0xFFF else -1
         if place < 52:
             return False
         seconds, nanoseconds = (int.from_bytes(self.index[at : at + 4], "big") for at in (place - 52, place - 48))
-        return divmod(found.st_mtime_ns, 1_000_000_000) == (seconds, nanoseconds)
+        changed = divmod(found.st_mtime_ns, 1_000_000_000)
+        return changed in ((seconds, nanoseconds), (seconds, 0))

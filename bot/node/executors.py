@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
+from bot.node.docker.options import DockerOptions
 from bot.node.process import ProcessExecutor
 from bot.node.values import MaskLine, Outcome, Task
 
@@ -26,7 +27,18 @@ class ExecutorNotAllowed(LookupError):
     """An executor that the operator of this node has not allowed; the message is for people."""
 
 
-KINDS: Mapping[str, Callable[[], Executor]] = MappingProxyType({"process": ProcessExecutor})
+def _process(_: DockerOptions) -> Executor:
+    return ProcessExecutor()
+
+
+def _docker(options: DockerOptions) -> Executor:
+    # Its SDK is an extra.
+    from bot.node.docker.executor import DockerExecutor
+
+    return DockerExecutor(options)
+
+
+KINDS: Mapping[str, Callable[[DockerOptions], Executor]] = MappingProxyType({"docker": _docker, "process": _process})
 """Every executor there is; each is made only where it is allowed."""
 
 
@@ -46,12 +58,15 @@ class Executors:
             ) from None
 
 
-def executors(allowed: frozenset[str]) -> Executors:
-    """Makes the executors that the setting AGNOX_EXECUTORS names. Raises ValueError when there is no such executor."""
+def executors(allowed: frozenset[str], docker: DockerOptions = DockerOptions()) -> Executors:  # noqa: B008 - frozen
+    """Makes the executors that the setting AGNOX_EXECUTORS names.
+
+    Raises ValueError when there is no such executor, or what it needs is not installed.
+    """
     unknown = allowed - KINDS.keys()
     if unknown:
         raise ValueError(f"AGNOX_EXECUTORS names {_list(unknown)}; there is only: {_list(KINDS)}")
-    return Executors(MappingProxyType({name: KINDS[name]() for name in sorted(allowed)}))
+    return Executors(MappingProxyType({name: KINDS[name](docker) for name in sorted(allowed)}))
 
 
 def _list(names: Iterable[str]) -> str:

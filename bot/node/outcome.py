@@ -2,7 +2,7 @@
 
 import signal
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bot.node.boundedlog import read_log
@@ -12,8 +12,19 @@ from bot.node.supervisor import Ending
 from bot.node.values import Log, MaskLine, Outcome, Task
 
 
-def look(task: Task, mask: MaskLine, root: Path, ending: Ending | None, *, stopped: bool) -> Outcome:
+def look(
+    task: Task,
+    mask: MaskLine,
+    root: Path,
+    ending: Ending | None,
+    *,
+    stopped: bool,
+    workdir: str = "",
+    besides: Sequence[str] = (),
+) -> Outcome:
     """Reads a suite's folder after its end; `ending` is None when the supervisor was killed.
+
+    `workdir` is where the suite saw its working folder, if not where it is; `besides` are problems known already.
 
     Writes the masked log into the folder. Raises OSError.
     """
@@ -27,6 +38,7 @@ def look(task: Task, mask: MaskLine, root: Path, ending: Ending | None, *, stopp
     problems = [
         *([f"stopped after {_duration(task.time_limit)}: the time limit"] if stopped else []),
         *_of_ending(ending),
+        *besides,
         *_of_exit_code(exit_code, last_line),
         *(["the suite removed the folder it ran in"] if removed else []),
         *left_out,
@@ -38,7 +50,7 @@ def look(task: Task, mask: MaskLine, root: Path, ending: Ending | None, *, stopp
         reports=reports,
         problem="; ".join(problems),
         notes=(f"log cut: {kept.dropped} bytes left out",) if kept.dropped else (),
-        workdir=str(root / "work"),
+        workdir=workdir or str(root / "work"),
     )
 
 

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shlex
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,10 +11,12 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
+from bot.node.live import Ear
 from bot.node.outcome import look
 from bot.node.supervision import supervised
 from bot.node.supervisor import Order
 from bot.node.values import MaskLine, Outcome, Task
+from bot.node.variables import suite_variables
 
 GRACE = 5.0
 
@@ -34,37 +35,33 @@ class ProcessExecutor:
     @asynccontextmanager
     async def run(self, task: Task, mask: MaskLine) -> AsyncIterator[Outcome]:
         """Runs the suite; see `Executor`."""
+        ear = Ear(task.hear)
+        try:
+            async with self._run(task, mask, ear) as outcome:
+                yield outcome
+        finally:
+            ear.pass_on()
+
+    @asynccontextmanager
+    async def _run(self, task: Task, mask: MaskLine, ear: Ear) -> AsyncIterator[Outcome]:
         root = self._parent / f"agnox-{secrets.token_hex(8)}"
         order = Order(
             root=str(root),
             command=task.command,
-            environment=self._environment(root, task),
+            environment={"PATH": self._path, **suite_variables(str(root), task.environment)},
             grace=self._grace,
             log_limit=task.log_limit,
+            live=ear.handle,
         )
         async with supervised(order) as supervisor:
+            ear.pass_on()
             ending = None
             with anyio.move_on_after(task.time_limit) as limit:
                 ending = await supervisor.ending()
             if limit.cancelled_caught:
                 await supervisor.stop()
                 ending = await supervisor.ending()
+            await anyio.to_thread.run_sync(ear.wait, abandon_on_cancel=True)
             yield await anyio.to_thread.run_sync(
                 partial(look, task, mask, root, ending, stopped=limit.cancelled_caught)
             )
-
-    def _environment(self, root: Path, task: Task) -> dict[str, str]:
-        results = str(root / "results")
-        options = (task.environment.get("PYTEST_ADDOPTS", ""), shlex.quote(f"--junitxml={results}/pytest.xml"))
-        return {
-            "PATH": self._path,
-            "HOME": str(root / "home"),
-            "TMPDIR": str(root / "tmp"),
-            "LANG": "C.UTF-8",
-            "LC_ALL": "C.UTF-8",
-            "TERM": "dumb",
-            "NO_COLOR": "1",
-            **task.environment,
-            "AGNOX_RESULTS_DIR": results,
-            "PYTEST_ADDOPTS": " ".join(filter(None, options)),
-        }

@@ -63,8 +63,16 @@ class Supervisor:
 @asynccontextmanager
 async def supervised(order: Order) -> AsyncIterator[Supervisor]:
     """Starts a suite; on leaving, ends it if it still runs and removes its folder. Raises OSError."""
+    live = order["live"]
     process = await anyio.open_process(
-        _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None, cwd="/", env={}, start_new_session=True
+        _COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=None,
+        cwd="/",
+        env={},
+        start_new_session=True,
+        pass_fds=() if live < 0 else (live,),
     )
     try:
         supervisor = Supervisor(process)

@@ -19,6 +19,7 @@ from typing import Any, TypedDict
 
 from bot.node.boundedlog import BoundedLog
 from bot.node.descendants import adopt_orphans, send_to_all
+from bot.node.live import Mouth
 from bot.node.tree import remove_tree
 
 FOLDERS = ("work", "home", "tmp", "results", "spool")
@@ -35,6 +36,8 @@ class Order(TypedDict):
     environment: dict[str, str]
     grace: float
     log_limit: int
+    live: int
+    """The handle of a pipe for the output as it comes; -1 for none."""
 
 
 class Ending(TypedDict):
@@ -78,6 +81,7 @@ def run(order: Order) -> Ending:
     """Runs the command until it ends or the input says stop, and ends whatever it has left running."""
     root = Path(order["root"])
     log = BoundedLog(root / "spool", order["log_limit"])
+    mouth = Mouth(order["live"])
     output, sink = os.pipe()
     begin = time.monotonic()
     try:
@@ -91,13 +95,15 @@ def run(order: Order) -> Ending:
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
+        mouth.close()
         return Ending(exit_code=None, seconds=0.0, written=0, lost=0, left=False, error=str(error))
     finally:
         os.close(sink)
-    suite = _Suite(shell, output, log, order["grace"])
+    suite = _Suite(shell, output, log, mouth, order["grace"])
     suite.wait()
     seconds = time.monotonic() - begin
     suite.end()
+    mouth.close()
     return Ending(
         exit_code=suite.shell.returncode,
         seconds=seconds,
@@ -111,11 +117,14 @@ def run(order: Order) -> Ending:
 class _Suite:
     """A shell that was started, and everything below it."""
 
-    def __init__(self, shell: subprocess.Popen[bytes], output: int, log: BoundedLog, grace: float) -> None:
+    def __init__(
+        self, shell: subprocess.Popen[bytes], output: int, log: BoundedLog, mouth: Mouth, grace: float
+    ) -> None:
         self.shell = shell
         self.childless = False
         self._output = output
         self._log = log
+        self._mouth = mouth
         self._grace = grace
         self._give_up: float | None = None
         self._wake, waker = os.pipe()
@@ -160,6 +169,7 @@ class _Suite:
         if not data:
             self._forget(self._output)
         self._log.write(data)
+        self._mouth.say(data)
         return bool(data)
 
     def _stop(self) -> None:

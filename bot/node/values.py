@@ -9,6 +9,9 @@ MEGABYTE = 1_000_000
 MaskLine = Callable[[bytes], bytes]
 """Takes the secrets out of one line, ending included; called in the order of the lines, in a thread."""
 
+Hear = Callable[[bytes, bool], None]
+"""Gets output as it comes, from any thread, and whether some was lost before it; must neither wait nor raise."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReportLimits:
@@ -36,6 +39,8 @@ class Task:
     log_limit: int = 20 * MEGABYTE
     """Bytes of the log that are kept: its first quarter and its last three."""
     report_limits: ReportLimits = ReportLimits()
+    hear: Hear | None = field(default=None, repr=False, compare=False)
+    """Who follows the output, for executors that have it while the suite runs; it is not masked."""
 
     def __post_init__(self) -> None:
         if self.time_limit <= 0 or self.log_limit < 1024:

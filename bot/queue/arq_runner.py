@@ -9,6 +9,7 @@ from typing import Any
 from arq.worker import Worker, func
 
 from bot.queue.ending import cancel, wind_up
+from bot.queue.lane import Lane
 from bot.queue.redis_queue import FUNCTION, PREFIX, RedisQueue
 from bot.queue.run import JobRunner
 from bot.queue.sweeper import SWEEP_EVERY, Sweeper
@@ -24,7 +25,8 @@ class ArqRunner:
     """Serves queues until `stop` is called; `queues` says how many jobs of each run at a time.
 
     Running jobs then have `grace` to end; those that do not are cancelled and go back to the table.
-    While Redis is away running jobs go on and no further one starts.
+    While Redis is away running jobs go on and no further one starts, but of queues that stand in line: their jobs are
+    taken from the table, which alone knows whose turn it is, and Redis only says when to look.
     """
 
     def __init__(
@@ -39,13 +41,15 @@ class ArqRunner:
         self._runner = runner
         self._queue = queue
         self._grace = grace
-        self._queues = dict(queues)
+        self._lanes = [Lane(runner, queue, slots) for queue, slots in queues.items() if queue in runner.lines]
+        self._queues = {queue: slots for queue, slots in queues.items() if queue not in runner.lines}
         self._sweeper = Sweeper(
             runner.database,
             queues.keys(),
             every=sweep_every or min(runner.lease, SWEEP_EVERY),
             push=queue.push_again,
             rounds=runner.functions.rounds,
+            strikes=runner.functions.strikes,
             clock=runner.clock,
         )
         self._stopping = asyncio.Event()
@@ -58,12 +62,24 @@ class ArqRunner:
     async def run(self) -> None:
         """Serves until stopped or cancelled."""
         serving = [asyncio.create_task(self._serve(*item), name=f"queue {item[0]}") for item in self._queues.items()]
+        serving += [asyncio.create_task(lane.serve(), name=f"queue {lane.queue}") for lane in self._lanes]
+        serving += [asyncio.create_task(self._listen(lane), name=f"calls of {lane.queue}") for lane in self._lanes]
         serving.append(asyncio.create_task(self._sweeper.run(), name="sweeper"))
         try:
             await self._stopping.wait()
         finally:
             await cancel(serving, again=0.5)
-            await wind_up(self._running, self._grace)
+            pulled = [task for lane in self._lanes for task in lane.running.values()]
+            await wind_up([*self._running, *pulled], self._grace)
+
+    async def _listen(self, lane: Lane) -> None:
+        while True:
+            try:
+                async for _ in self._queue.calls(lane.queue):
+                    lane.changed.set()
+            except Exception:
+                log.debug("no calls of queue %s are heard: its table is looked at every second", lane.queue)
+            await asyncio.sleep(_RECONNECT)
 
     async def _serve(self, queue: str, slots: int) -> None:
         told = False

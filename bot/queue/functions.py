@@ -5,16 +5,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bot.queue.retry import STRIKES
+
 Call = Callable[..., Awaitable[None]]
 """Takes the services and the job's arguments by name. It may run again for the same job and has to bear that."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobFunction:
-    """A function of the registry; after `limit` a run is cut off and counts as failed."""
+    """A function of the registry; after `limit` a run is cut off and counts as failed.
+
+    With its `strikes`-th worker that dies over it a job is dead.
+    """
 
     call: Call
     limit: timedelta
+    strikes: int = STRIKES
 
 
 class UnknownFunction(LookupError):
@@ -33,7 +39,13 @@ class JobFunctions:
             self.rounds += other.rounds
 
     def add(
-        self, call: Call, *, name: str = "", limit: timedelta = timedelta(minutes=10), comes_round: bool = False
+        self,
+        call: Call,
+        *,
+        name: str = "",
+        limit: timedelta = timedelta(minutes=10),
+        strikes: int = STRIKES,
+        comes_round: bool = False,
     ) -> None:
         """Registers a function under its own or another name. Raises ValueError when the name is taken.
 
@@ -42,7 +54,7 @@ class JobFunctions:
         name = name or getattr(call, "__name__", "")
         if name in self._functions:
             raise ValueError(f"there is a job function {name!r} already")
-        self._functions[name] = JobFunction(call, limit)
+        self._functions[name] = JobFunction(call, limit, strikes)
         if comes_round:
             self.rounds += (name,)
 
@@ -61,6 +73,11 @@ class JobFunctions:
             return self._functions[name]
         except KeyError:
             raise UnknownFunction(f"this worker has no job function {name!r}") from None
+
+    def strikes(self, name: str) -> int:
+        """Tells how many workers may die over a job, by the name of its function."""
+        function = self._functions.get(name)
+        return STRIKES if function is None else function.strikes
 
     @property
     def names(self) -> list[str]:

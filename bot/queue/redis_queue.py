@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import orjson
@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 PREFIX = "agnox:"
 FUNCTION = "run"
 
+_CALLS = "agnox:calls:"
+_LISTEN = 5.0
+"""Seconds of one wait for a call, less than those after which the connection is given up."""
 _CAPACITY = 100_000
 _BATCH = 50
 _SAME = 300
@@ -55,10 +58,16 @@ def connect(url: str) -> ArqRedis:
 
 
 class RedisQueue:
-    """Announces queued jobs to the workers, from a task of its own."""
+    """Announces queued jobs to the workers, from a task of its own.
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime] = now) -> None:
+    Of the queues `in_line` it only says that there is something: workers take their jobs from the table.
+    """
+
+    def __init__(
+        self, url: str, *, in_line: Collection[str] = frozenset(), clock: Callable[[], datetime] = now
+    ) -> None:
         self.redis = connect(url)
+        self._in_line = frozenset(in_line)
         self._clock = clock
         self._waiting: deque[QueuedJob] = deque(maxlen=_CAPACITY)
         self._changed = asyncio.Event()
@@ -89,6 +98,7 @@ class RedisQueue:
 
     async def push_again(self, queued: Sequence[QueuedJob]) -> None:
         """Announces jobs that may be in Redis already: what a sweeper does."""
+        queued = [job for job in queued if job.queue not in self._in_line]
         period = int(self._clock().timestamp()) // _SAME
         for start in range(0, len(queued), _BATCH):
             batch = queued[start : start + _BATCH]
@@ -122,7 +132,18 @@ class RedisQueue:
             self._away = bool(errors)
         return not errors
 
+    async def calls(self, queue: str) -> AsyncIterator[None]:
+        """Gives a sign whenever a job of a queue in line was announced. Raises RedisError."""
+        async with self.redis.pubsub(ignore_subscribe_messages=True) as heard:
+            await heard.subscribe(_CALLS + queue)
+            while True:
+                if await heard.get_message(timeout=_LISTEN) is not None:
+                    yield None
+
     async def _push(self, job: QueuedJob, key: str) -> None:
+        if job.queue in self._in_line:
+            await self.redis.publish(_CALLS + job.queue, b"")
+            return
         at = None if job.run_at is None or job.run_at <= self._clock() else job.run_at + _LATER
         await self.redis.enqueue_job(
             FUNCTION, job.id, job.organization_id, _job_id=key, _queue_name=PREFIX + job.queue, _defer_until=at

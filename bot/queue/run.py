@@ -5,8 +5,9 @@ import logging
 import os
 import random
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy.exc import IntegrityError
 
@@ -18,6 +19,7 @@ from bot.store import jobs
 from bot.store.base import now
 from bot.store.database import Database
 from bot.store.jobs import QueuedJob
+from bot.store.line import Line
 from bot.store.models import Job, JobState
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,10 @@ class RanTooLong(Exception):
 
 
 class JobRunner:
-    """Runs jobs by their id, any number at a time. What is in the table decides, not who asked or how often."""
+    """Runs jobs by their id, any number at a time. What is in the table decides, not who asked or how often.
+
+    `lines` are the queues whose jobs stand in line, and how this worker takes them.
+    """
 
     def __init__(
         self,
@@ -38,6 +43,7 @@ class JobRunner:
         *,
         lease: timedelta = timedelta(seconds=30),
         organization_jobs: int = 5,
+        lines: Mapping[str, Line] = MappingProxyType({}),
         clock: Callable[[], datetime] = now,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -46,9 +52,10 @@ class JobRunner:
         self.lease = lease
         self.clock = clock
         self.turns = Turns(organization_jobs)
+        self.lines = lines
         self._context = context
         self._jitter = jitter
-        self._worker = f"{socket.gethostname()[:36]}:{os.getpid()}"
+        self.worker = f"{socket.gethostname()[:36]}:{os.getpid()}"
 
     async def run_job(self, queued: QueuedJob) -> None:
         """Runs a job if it is due and free, and its organization below its limit; else somebody calls again later.
@@ -59,7 +66,7 @@ class JobRunner:
             return
         job = None
         try:
-            job = await self._claim(queued.id)
+            job = await self._claim(queued)
             if job is not None:
                 await self._run(job)
         except Exception:
@@ -69,11 +76,14 @@ class JobRunner:
         if job is not None:
             await self._call_heirs(job)
 
-    async def _claim(self, job_id: str) -> Job | None:
-        token = f"{self._worker}:{new_id()[-12:]}"
+    async def _claim(self, queued: QueuedJob) -> Job | None:
+        token = f"{self.worker}:{new_id()[-12:]}"
+        line = self.lines.get(queued.queue)
         try:
             async with self.database.write() as session:
-                return await jobs.claim(session, job_id, token=token, lease=self.lease, now=self.clock())
+                if line is not None and not await line.may_start(session, queued.id):
+                    return None
+                return await jobs.claim(session, queued.id, token=token, lease=self.lease, now=self.clock())
         except IntegrityError:
             return None
 

@@ -14,6 +14,7 @@ from bot.store.database import Database
 from bot.store.deliveries import purge_deliveries
 from bot.store.hosting import unchecked_integrations
 from bot.store.jobs import QueuedJob
+from bot.store.log_chunks import drop_ended_chunks
 from bot.store.models import JobState
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ SWEEP_EVERY = timedelta(seconds=5)
 _EACH = 1_000
 _LIMIT = 5_000
 _PURGE_EVERY = timedelta(hours=1)
+_LINGERS = timedelta(minutes=1)
+"""How long the live output of a run stays after its end, for readers who are behind."""
 _CHECK_EVERY = timedelta(days=1)
 
 
@@ -33,7 +36,8 @@ class Sweeper:
     """Looks through the table now and then; every worker has one, and any number may work at a time.
 
     `push` gets the jobs that should have started `every` ago: for runners that do not read the table themselves.
-    `rounds` are functions that queue their next job when they end; it begins them.
+    `rounds` are functions that queue their next job when they end; it begins them. `strikes` tells how many workers may
+    die over a job, by its function.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Sweeper:
         keep_done: timedelta = timedelta(days=7),
         push: Push | None = None,
         rounds: Sequence[str] = (),
+        strikes: Callable[[str], int] = lambda _: STRIKES,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._database = database
@@ -53,8 +58,10 @@ class Sweeper:
         self._keep_done = keep_done
         self._push = push
         self._rounds = tuple(rounds) if DEFAULT in self._queues else ()
+        self._strikes = strikes
         self._clock = clock
         self._purged: datetime | None = None
+        self._forgot: datetime | None = None
 
     async def run(self) -> None:
         """Sweeps until cancelled."""
@@ -69,6 +76,10 @@ class Sweeper:
         """Looks through the table once."""
         at = self._clock()
         await self._bring_back(at)
+        if self._forgot is None or at - self._forgot >= _LINGERS:
+            self._forgot = at
+            async with self._database.write() as session:
+                await drop_ended_chunks(session, before=at - _LINGERS)
         if self._purged is None or at - self._purged >= _PURGE_EVERY:
             self._purged = at
             async with self._database.write() as session:
@@ -107,8 +118,10 @@ class Sweeper:
                 return
         async with self._database.write() as session:
             for job in await jobs.abandoned(session, self._queues, now=at):
-                if job.attempts >= STRIKES:
-                    error = f"its worker died or was lost {job.attempts} times, last {job.lease_owner}"
+                if job.attempts >= self._strikes(job.function):
+                    # The token behind it means nothing to people.
+                    last = str(job.lease_owner).rpartition(":")
+                    error = f"its worker died or was lost {job.attempts} times, last {last[0] or last[2]}"
                     log.error("job %s (%s) is dead: %s", job.id, job.function, error)
                     await jobs.finish(session, job, JobState.DEAD, error=error, now=at)
                     continue

@@ -2,12 +2,23 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.cycle import CycleState
 from bot.domain.run_news import ENDED
-from bot.store.models import CiRun, MergeGroup, Project, PullRequest, Repository, TestCycle
+from bot.store.models import (
+    CiRun,
+    Execution,
+    Job,
+    JobState,
+    MergeGroup,
+    Project,
+    Publication,
+    PullRequest,
+    Repository,
+    TestCycle,
+)
 from bot.store.policy_tests import by_policy
 
 MOST = 200
@@ -47,6 +58,23 @@ async def any_on_the_way(session: AsyncSession, repository_id: str, head_sha: st
         CiRun.outcome.in_(("failed", "passed")),
     )
     return await session.scalar(ended.limit(1)) is not None
+
+
+async def verdict_is_open(session: AsyncSession, pull: PullRequest, whole: str) -> bool:
+    """Tells whether a verdict of ours stands on a head that is not the last one; `whole` is what that on all is of."""
+    at_head = TestCycle.pull_request_id == pull.id, TestCycle.head_sha == pull.head_sha
+    executions = select(Execution.id).join(TestCycle, TestCycle.id == Execution.cycle_id).where(*at_head)
+    mine = or_(Publication.subject.in_(executions), Publication.subject == whole)
+    query = select(Publication.id).where(mine, Publication.external_id != "", ~Publication.settled)
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def earlier_attempts_wait(session: AsyncSession, run_id: str) -> bool:
+    """Tells whether attempts before the one that a run tells of are still to be read."""
+    # The index is for one state only, which has to stand in the statement.
+    queued = Job.state == literal(JobState.QUEUED.value, literal_execute=True)
+    query = select(Job.id).where(queued, Job.dedupe_key.startswith(f"read:{run_id}:"))
+    return await session.scalar(query.limit(1)) is not None
 
 
 async def placed_run(session: AsyncSession, run: CiRun) -> CiRun | None:

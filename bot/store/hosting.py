@@ -137,6 +137,23 @@ async def save_repositories(session: AsyncSession, installation: Installation, p
     await session.flush()
 
 
+async def rename_owner(session: AsyncSession, installation: Installation, account: str) -> None:
+    """Follows the account of an installation to its new name, and with it the paths of all its repositories.
+
+    At once and not with their next deliveries: under the old name there may be somebody else by then.
+    """
+    before = f"{installation.account}/"
+    installation.account = account
+    query = select(Repository).where(
+        Repository.installation_id == installation.id,
+        Repository.path_key.startswith(before.lower(), autoescape=True),
+    )
+    for row in await session.scalars(query):
+        row.path = f"{account}/{row.path[len(before) :]}"
+        row.path_key = row.path.lower()
+    await session.flush()
+
+
 async def remove_repositories(
     session: AsyncSession, installation_id: str, external_ids: list[str] | None, at: datetime
 ) -> None:
@@ -226,11 +243,12 @@ async def save_pull_request(
     is_open: bool,
     title: str,
     url: str,
+    at: datetime,
     updated_at: str = "",
 ) -> PullRequest:
     """Adds or updates a pull request; news older than what we have are passed over.
 
-    `updated_at` is the host's own ISO 8601 time of the news, empty when the host tells none.
+    `updated_at` is the host's own ISO 8601 time of the news, empty when the host tells none; `at` is when we got them.
     """
     row = await find_pull_request(session, repository.id, number=number, lock=True)
     if row is None:
@@ -247,11 +265,21 @@ async def save_pull_request(
         return row
     if row.head_sha and row.head_sha != head_sha:
         row.pushes += 1
+    if row.head_sha != head_sha:
+        row.head_at = max(at, _time(updated_at) or at)
     row.head_sha, row.head_ref, row.base_ref, row.merge_sha = head_sha, head_ref[:255], base_ref[:255], merge_sha
     row.from_fork, row.open, row.title, row.url = from_fork, is_open, title, url
     row.host_updated_at = updated_at or row.host_updated_at
     await session.flush()
     return row
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return told if told.tzinfo else None
 
 
 async def find_access(session: AsyncSession, repository: Repository) -> Installation | Integration | None:

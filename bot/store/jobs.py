@@ -37,18 +37,18 @@ def _in_state(job: type[Job], state: JobState) -> ColumnElement[bool]:
 
 
 # Made once: building them takes longer than running them.
-_QUEUED = _in_state(Job, JobState.QUEUED)
-_RUNNING = _in_state(Job, JobState.RUNNING)
+QUEUED = _in_state(Job, JobState.QUEUED)
+RUNNING = _in_state(Job, JobState.RUNNING)
 _DONE = _in_state(Job, JobState.DONE)
 _OTHER = aliased(Job)
-_UNBLOCKED = or_(
+UNBLOCKED = or_(
     Job.exclusive_key.is_(None),
     ~select(_OTHER.id).where(_OTHER.exclusive_key == Job.exclusive_key, _in_state(_OTHER, JobState.RUNNING)).exists(),
 )
 
 
 def _held(job: Job) -> tuple[ColumnElement[bool], ...]:
-    return (Job.id == job.id, _RUNNING, Job.lease_owner == job.lease_owner)
+    return (Job.id == job.id, RUNNING, Job.lease_owner == job.lease_owner)
 
 
 def _note(session: AsyncSession, job: QueuedJob) -> None:
@@ -71,6 +71,8 @@ async def enqueue(
     dedupe_key: str | None = None,
     exclusive_key: str | None = None,
     on_dead: str | None = None,
+    labels: str | None = None,
+    head_start: timedelta | None = None,
     delay: timedelta = timedelta(0),
     sooner: bool = False,
     now: datetime,
@@ -78,7 +80,7 @@ async def enqueue(
     """Writes a job in the caller's transaction; gives its id, or None when an equal one is queued already.
 
     The equal one keeps its arguments, and its time unless this one's is `sooner`; it runs after this transaction
-    ends, so it sees what was written.
+    ends, so it sees what was written. `labels` and `head_start` are for queues that stand in line (`bot.store.line`).
     """
     dialect = session.get_bind().dialect.name
     if dialect == "postgresql":
@@ -96,7 +98,9 @@ async def enqueue(
         dedupe_key=dedupe_key,
         exclusive_key=exclusive_key,
         on_dead=on_dead,
+        labels=labels or None,
         run_at=job.run_at,
+        turn_at=None if head_start is None else now + delay - head_start,
         created_at=now,
     )
     # Changes nothing but locks the equal one: were it claimed before we commit, it would not see our work.
@@ -104,7 +108,7 @@ async def enqueue(
     if sooner:
         earlier = statement.excluded.run_at < Job.run_at
         changed["run_at"] = case((earlier, statement.excluded.run_at), else_=Job.run_at)
-    statement = statement.on_conflict_do_update(index_elements=[Job.dedupe_key], index_where=_QUEUED, set_=changed)
+    statement = statement.on_conflict_do_update(index_elements=[Job.dedupe_key], index_where=QUEUED, set_=changed)
     found = (await session.scalars(statement.returning(Job.id))).one()
     if found != job.id:
         if sooner:
@@ -118,7 +122,7 @@ async def claim(session: AsyncSession, job_id: str, *, token: str, lease: timede
     """Makes a due job ours. Gives None when it is not to be had; raises IntegrityError when its key was just taken."""
     return await session.scalar(
         update(Job)
-        .where(Job.id == job_id, _QUEUED, Job.run_at <= now, _UNBLOCKED)
+        .where(Job.id == job_id, QUEUED, Job.run_at <= now, UNBLOCKED)
         .values(state=JobState.RUNNING, lease_owner=token, lease_until=now + lease, attempts=Job.attempts + 1)
         .returning(Job)
     )
@@ -197,7 +201,7 @@ async def put_back(
 def _waiting(*conditions: ColumnElement[bool], now: datetime, limit: int) -> Select[str, str, str | None, datetime]:
     return (
         select(Job.id, Job.queue, Job.organization_id, Job.run_at)
-        .where(*conditions, _QUEUED, Job.run_at <= now, _UNBLOCKED)
+        .where(*conditions, QUEUED, Job.run_at <= now, UNBLOCKED)
         .order_by(Job.run_at)
         .limit(limit)
     )
@@ -218,7 +222,7 @@ async def overdue(session: AsyncSession, queue: str, *, before: datetime, each: 
     place = func.row_number().over(partition_by=Job.organization_id, order_by=Job.run_at).label("place")
     ranked = (
         select(Job.id, Job.queue, Job.organization_id, Job.run_at, place)
-        .where(Job.queue == queue, _QUEUED, Job.run_at <= before, _UNBLOCKED)
+        .where(Job.queue == queue, QUEUED, Job.run_at <= before, UNBLOCKED)
         .subquery()
     )
     columns = (ranked.c.id, ranked.c.queue, ranked.c.organization_id, ranked.c.run_at)
@@ -228,7 +232,7 @@ async def overdue(session: AsyncSession, queue: str, *, before: datetime, each: 
 
 async def next_run_at(session: AsyncSession, queue: str, *, now: datetime) -> datetime | None:
     """Gives the time when the next job of a queue becomes due."""
-    return await session.scalar(select(func.min(Job.run_at)).where(Job.queue == queue, _QUEUED, Job.run_at > now))
+    return await session.scalar(select(func.min(Job.run_at)).where(Job.queue == queue, QUEUED, Job.run_at > now))
 
 
 async def heirs(session: AsyncSession, job: Job, *, of_organization: bool, now: datetime) -> list[QueuedJob]:
@@ -243,7 +247,7 @@ async def heirs(session: AsyncSession, job: Job, *, of_organization: bool, now: 
 
 
 def _lapsed(queues: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Job.queue.in_(queues), _RUNNING, Job.lease_until < now)
+    return (Job.queue.in_(queues), RUNNING, Job.lease_until < now)
 
 
 async def any_abandoned(session: AsyncSession, queues: Collection[str], *, now: datetime) -> bool:

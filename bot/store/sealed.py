@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.store.models import Installation, Integration, LlmAccess, Project, TestCycle
+from bot.store.models import AgnoxServer, Installation, Integration, LlmAccess, Project, TestCycle
 from bot.store.vault import Vault
 
-SealedRow = Integration | Installation | TestCycle | LlmAccess | Project
+SealedRow = Integration | Installation | TestCycle | LlmAccess | Project | AgnoxServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,6 @@ HOOK_SECRET = SealedColumn(Installation, Installation.hook_secret, within="exter
 SUITE_VARIABLES = SealedColumn(TestCycle, TestCycle.variables, within="id")
 LLM_KEY = SealedColumn(LlmAccess, LlmAccess.key, within="base_url")
 RERUN_SECRET = SealedColumn(Project, Project.rerun_secret, within="id")
-SEALED_COLUMNS = (INTEGRATION_TOKEN, HOOK_SECRET, SUITE_VARIABLES, LLM_KEY, RERUN_SECRET)
+AGNOX_KEY = SealedColumn(AgnoxServer, AgnoxServer.key, within="base_url")
+AGNOX_SECRET = SealedColumn(AgnoxServer, AgnoxServer.hook_secret, within="hook_key")
+SEALED_COLUMNS = (INTEGRATION_TOKEN, HOOK_SECRET, SUITE_VARIABLES, LLM_KEY, RERUN_SECRET, AGNOX_KEY, AGNOX_SECRET)

@@ -7,6 +7,7 @@ from bot.store.cycles import find_cycle, latest_execution
 from bot.store.hosting import audit
 from bot.store.models import Repository, TestCycle
 from bot.store.reruns import newest_cycles_on, open_runs_on
+from bot.usecases.agnox.queueing import stop_forwarded
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Conflict, Missing
 from bot.usecases.publishing import request_publication
@@ -53,6 +54,7 @@ async def _cancel(session: AsyncSession, services: Services, cycle: TestCycle, a
     cycle.state = execution.state = step(CycleState(cycle.state), CycleState.CANCELLED)
     cycle.finished_at = execution.finished_at = services.clock()
     execution.problem = f"cancelled by {by}"
+    await stop_forwarded(session, services, execution)
     await request_publication(session, services, cycle)
     audit(session, cycle.organization_id, actor, "cycle.cancelled", cycle.id)
     return execution.id

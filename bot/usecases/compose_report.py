@@ -10,6 +10,7 @@ from bot.domain.excuses import Rules
 from bot.domain.history_words import unknown_words
 from bot.store.publications import Told
 from bot.usecases.compose_attempts import attempts_of, runs_again, unasked_notes
+from bot.usecases.compose_notes import notes_of
 from bot.usecases.excuse_failures import all_excused, excuses
 from providers.report import Counts, Evidence, Finding, Location, Novelty, Report, Suite, Verdict
 
@@ -64,6 +65,7 @@ def compose_standing(newest: Told, told: Sequence[Told], public_url: str, rules:
             counts=first.counts + other.counts,
             findings=first.findings + other.findings,
             problem="; ".join(dict.fromkeys(filter(None, (first.problem, other.problem)))),
+            notes=tuple(dict.fromkeys((*first.notes, *other.notes))),
             healed=tuple(dict.fromkeys((*first.healed, *other.healed))),
             rerunnable_failed=first.rerunnable_failed or other.rerunnable_failed,
             quarantinable=first.quarantinable or other.quarantinable,
@@ -85,7 +87,10 @@ def compose_suite(told: Told, public_url: str, rules: Rules) -> Suite:
         name=cycle.suite,
         verdict=verdict,
         counts=counts,
-        findings=tuple(_finding(one, analysis["inputs"], why) for one, why in zip(found, said, strict=True)),
+        findings=tuple(
+            replace(_finding(one, analysis["inputs"], why), parts=_parts(one, analysis, rules))
+            for one, why in zip(found, said, strict=True)
+        ),
         attempt=execution.attempt,
         seconds=_seconds(execution.started_at, execution.finished_at),
         details_url=f"{public_url}/cycles/{cycle.page_key}",
@@ -93,6 +98,7 @@ def compose_suite(told: Told, public_url: str, rules: Rules) -> Suite:
         runner=str(context.get("runner") or context.get("source") or ""),
         engine=_engine(analysis),
         problem=execution.problem,
+        notes=notes_of(execution),
         rerunnable=rerunnable,
         rerunnable_failed=rerunnable and (red or counts.red > 0),
         quarantinable=red and any(one["tests"] for one in found),
@@ -137,6 +143,12 @@ def _finding(found: dict[str, Any], inputs: Sequence[str], excuse: str) -> Findi
         step=found.get("step", ""),
         fingerprint=found.get("fingerprint", ""),
     )
+
+
+def _parts(found: dict[str, Any], analysis: dict[str, Any], rules: Rules) -> tuple[str, ...]:
+    location = found.get("location") or {}
+    places = (*filter(None, (location.get("path"),)), *found["suspects"])
+    return rules.parts.of(places, found["tests"], (analysis.get("change") or {}).get("paths", ()))
 
 
 def _engine(analysis: dict[str, Any]) -> str:

@@ -28,6 +28,8 @@ CHANGED_FILES = 3_000
 """Files of a change that are looked at; no host tells more of one."""
 OWNED_FINDINGS = 50
 """Findings whose owners are looked up, in the order of the analysis; no report shows more."""
+KEPT_PATHS = 100
+"""Changed files that are kept by name with an analysis; of a change of more, none."""
 
 
 async def consult_change(
@@ -56,7 +58,7 @@ async def consult_change(
         async with services.database.write() as session:
             # Under lock: somebody may have looked into its history meanwhile.
             row = await session.get_one(Execution, execution.id, with_for_update=True)
-            row.analysis = execution.analysis = _with(row.analysis or {}, facts, len(changed))
+            row.analysis = execution.analysis = _with(row.analysis or {}, facts, changed)
 
 
 def facts_of(analysis: dict[str, Any], changed: Sequence[str], owners: CodeOwners) -> list[dict[str, Any]]:
@@ -64,10 +66,11 @@ def facts_of(analysis: dict[str, Any], changed: Sequence[str], owners: CodeOwner
     return [_facts(found, changed, owners) for found in analysis["findings"][:OWNED_FINDINGS]]
 
 
-def _with(analysis: dict[str, Any], facts: Sequence[dict[str, Any]], files: int) -> dict[str, Any]:
+def _with(analysis: dict[str, Any], facts: Sequence[dict[str, Any]], changed: Sequence[str]) -> dict[str, Any]:
     nothing: dict[str, Any] = {}
     pairs = zip_longest(analysis["findings"], facts, fillvalue=nothing)
-    return analysis | {"findings": [found | more for found, more in pairs], "change": {"files": files}}
+    change = {"files": len(changed), "paths": list(changed) if len(changed) <= KEPT_PATHS else []}
+    return analysis | {"findings": [found | more for found, more in pairs], "change": change}
 
 
 def _facts(found: dict[str, Any], changed: Sequence[str], owners: CodeOwners) -> dict[str, Any]:

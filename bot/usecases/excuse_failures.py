@@ -9,11 +9,13 @@ from bot.analysis.limits import Limits
 from bot.domain.cycle import CycleState
 from bot.domain.excuses import Failing, Quarantine, Rules, excuse, last_day
 from bot.domain.policy import Policy, layered
+from bot.domain.policy.parts import Parts
+from bot.store.ci_runs import find_group
 from bot.store.cycles import latest_execution
 from bot.store.models import Execution, PullRequest, Quarantined, Repository, TestCycle
 from bot.store.quarantine import ignored_causes, quarantined
 from bot.usecases.organization_policy import organization_policy
-from bot.usecases.read_policy import Reading, last_head_policy
+from bot.usecases.read_policy import last_branch_policy, last_head_policy
 from bot.usecases.services import Services
 from providers.report import Novelty
 from providers.runs import RunOutcome
@@ -42,9 +44,9 @@ def excuse_of(row: Quarantined) -> Quarantine:
 
 
 def with_policy(rules: Rules, policy: Policy) -> Rules:
-    """Adds the tests that the repository's policy has in quarantine."""
+    """Adds the tests that the repository's policy has in quarantine, and its names for parts of the repository."""
     named = tuple(Quarantine(test, reason="on the list in .agnox.yml") for test in policy.quarantine.tests)
-    return Rules((*rules.quarantine, *named), rules.ignored)
+    return Rules((*rules.quarantine, *named), rules.ignored, Parts(policy))
 
 
 def excuses(execution: Execution, rules: Rules) -> list[str]:
@@ -123,9 +125,16 @@ async def _rules(session: AsyncSession, services: Services, cycle: TestCycle) ->
     """Reads what is decided about the failures of a cycle, with the policy that its report was written by."""
     rules = await read_rules(session, services, cycle.repository_id, cycle.pull_request_id)
     organization = await organization_policy(session, cycle.organization_id)
-    reading = Reading()
-    if cycle.repository_id is not None and cycle.pull_request_id is not None:
-        repository = await session.get_one(Repository, cycle.repository_id)
+    return with_policy(rules, layered(await _file(session, services, cycle), organization))
+
+
+async def _file(session: AsyncSession, services: Services, cycle: TestCycle) -> Policy:
+    """Gives what the file says on the branch that the cycle's pull request or merge group goes into, without a call."""
+    if cycle.repository_id is None:
+        return Policy()
+    repository = await session.get_one(Repository, cycle.repository_id)
+    if cycle.pull_request_id is not None:
         pull = await session.get_one(PullRequest, cycle.pull_request_id)
-        reading = last_head_policy(services.policies, repository, pull, cycle.head_sha)
-    return with_policy(rules, layered(reading.policy, organization))
+        return last_head_policy(services.policies, repository, pull, cycle.head_sha).policy
+    group = await find_group(session, repository.id, cycle.head_sha)
+    return last_branch_policy(services.policies, repository, group.base_ref) if group is not None else Policy()

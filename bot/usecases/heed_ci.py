@@ -13,6 +13,8 @@ from bot.domain.cycle import CycleState
 from bot.store.models import Execution
 from providers.runs import RunOutcome
 
+BROKEN_OFF = "BROKEN_OFF"
+"""The word on a run of which nothing more was heard: whatever it had, it is no whole result."""
 NOTHING_FOUND = "the CI run failed, but what it left shows neither a failed test nor a cause"
 ALLOWED = "the CI run passed all the same: these failures are allowed"
 
@@ -54,4 +56,6 @@ def _red(analysis: Analysis) -> int:
     return analysis.counts.failed + analysis.counts.errored
 
 
-_STATES: Mapping[str, CycleState] = MappingProxyType({RunOutcome.CANCELLED: CycleState.CANCELLED})
+_STATES: Mapping[str, CycleState] = MappingProxyType(
+    {RunOutcome.CANCELLED: CycleState.CANCELLED, BROKEN_OFF: CycleState.ERROR}
+)

@@ -5,9 +5,12 @@ import time
 from collections.abc import Callable, Sequence
 
 from cachetools import TTLCache
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.agnox import find_server_at
 from bot.store.hooks import find_hook
-from bot.store.sealed import HOOK_SECRET
+from bot.store.models import AgnoxServer
+from bot.store.sealed import AGNOX_SECRET, HOOK_SECRET
 from bot.usecases.services import Services
 
 _KEY = re.compile(r"[0-9A-Za-z_-]{16,64}")
@@ -36,10 +39,16 @@ class HookSecrets:
         found = self._known.get((provider, key))
         if found is None:
             async with self._services.database.read() as session:
-                row = await find_hook(session, provider, key)
-                secret = HOOK_SECRET.open(self._services.vault, row) if row is not None else None
+                secret = await self._open(session, provider, key)
             # While one replaces the other there are two, each on a line.
             found = tuple((secret or "").split())
             if found:
                 self._known[provider, key] = found
         return found
+
+    async def _open(self, session: AsyncSession, provider: str, key: str) -> str | None:
+        if provider == AgnoxServer.provider:
+            server = await find_server_at(session, key)
+            return AGNOX_SECRET.open(self._services.vault, server) if server is not None else None
+        hook = await find_hook(session, provider, key)
+        return HOOK_SECRET.open(self._services.vault, hook) if hook is not None else None

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.hosting import audit, ensure_installation, remove_repositories, save_repositories
+from bot.store.hosting import audit, ensure_installation, remove_repositories, rename_owner, save_repositories
 from bot.store.jobs import enqueue
 from bot.store.models import Installation
 from bot.usecases.covered import covered
@@ -55,9 +55,10 @@ async def change_installation(services: Services, provider: str, event: Installa
 
 @router.on(RepositoriesChanged)
 async def change_repositories(services: Services, provider: str, event: RepositoriesChanged) -> str:
-    """Adds and removes what an installation covers."""
+    """Adds and removes what an installation covers, and follows its account to a new name."""
     async with services.database.write() as session:
         row = await ensure_installation(session, provider, event.installation, event.account.login, event.account.id)
+        await _follow(session, row, event.account)
         await _cover(session, row, event.added)
         if event.added and row.active:
             await take_up_again(session, services, row.organization_id)
@@ -86,6 +87,16 @@ async def _enqueue_inspection(session: AsyncSession, services: Services, row: In
         exclusive_key=f"inspect:{row.id}",
         now=services.clock(),
     )
+
+
+async def _follow(session: AsyncSession, row: Installation, told: values.Account) -> None:
+    """Takes another name for a new one only of the same account, by the host's id; where it tells none, nothing."""
+    if not told.login or not told.id or told.id != (row.account_id or told.id):
+        return
+    row.account_id = told.id
+    if row.account != told.login:
+        audit(session, row.organization_id, f"{row.provider}:{told.login}", "installation.renamed", row.external_id)
+        await rename_owner(session, row, told.login)
 
 
 async def _cover(session: AsyncSession, row: Installation, told: tuple[values.Repository, ...]) -> None:

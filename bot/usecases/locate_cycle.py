@@ -74,7 +74,7 @@ async def locate_cycle(services: Services, cycle_id: str) -> None:
                 session, cycle.organization_id, name, external_id=told.id, path=told.path, installation_id=None
             )
         if repository is not None and found.pull is not None:
-            known = await remember(session, repository, found.pull)
+            known = await remember(session, repository, found.pull, services.clock())
         elif repository is not None and known is None and found.head_sha:
             # Hosts do not find heads in forks by their commit; we were told of them.
             known = await find_pull_request(session, repository.id, number=context.pr_number, sha=found.head_sha)

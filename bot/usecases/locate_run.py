@@ -8,6 +8,7 @@ from bot.domain.ci_values import number_of_ref
 from bot.store.ci_runs import find_group, is_base, placed_run, pulls_at
 from bot.store.hosting import find_pull_request
 from bot.store.models import CiRun, PullRequest, Repository
+from bot.usecases.note_run import source_of
 from bot.usecases.services import Services
 from bot.usecases.track_pull_request import remember
 from providers import values
@@ -32,7 +33,7 @@ async def locate_run(services: Services, provider: CiProvider, repository: Repos
         head, found = await _ask(services, provider, repository, run)
     async with services.database.write() as session:
         # Pull requests are locked before runs, as by who is told of them.
-        rows = [await remember(session, repository, each) for each in found]
+        rows = [await remember(session, repository, each, services.clock()) for each in found]
         run = await session.get_one(CiRun, run_id, with_for_update=True)
         run.head_sha = head
         run.pull_request_id = known[1] if known is not None else run.pull_request_id
@@ -65,7 +66,8 @@ async def _ask(
         if run.sha == pull.head_sha:
             return run.sha, found
         return await _tested_head(provider, where, run.sha, pull), found
-    owner = run.source.rpartition("/")[0]
+    source = source_of(run)
+    owner = source.path.rpartition("/")[0] if source is not None else ""
     found = await _find(provider, where, run.sha, f"{owner}:{run.branch}" if owner and run.branch else "")
     if found or run.cause != RunCause.PULL_REQUEST:
         return run.sha, found

@@ -1,6 +1,6 @@
 """What a host says of a CI run is written down, and what follows from it is set going."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +11,7 @@ from bot.store.hosting import find_pull_request
 from bot.store.jobs import enqueue
 from bot.store.models import CiRun, Repository
 from bot.store.publications import find_publication
+from bot.usecases.earlier_attempts import is_unread, keep_attempt
 from bot.usecases.publishing import request_head
 from bot.usecases.services import Services
 from providers import runs, values
@@ -18,6 +19,15 @@ from providers.runs import RunCause, RunOutcome, RunState
 
 PATIENCE = timedelta(hours=1)
 """How long the end of a run is waited for before the host is asked."""
+QUICK = tuple(timedelta(minutes=minutes) for minutes in (2, 4, 8, 15, 30))
+"""How long after the last news of a run the host is asked where it may tell nobody of the end; then as all others."""
+ENDS = "runs"
+"""Why the host is asked in these two cases."""
+SKEW = timedelta(minutes=5)
+"""How far a host's clock may be ahead of ours."""
+
+ELSEWHERE = "?"
+"""Stands for a fork of which the host tells neither path nor id; `#` and an id for one without a path."""
 
 
 async def note_run(session: AsyncSession, services: Services, repository: Repository, told: runs.CiRun) -> bool:
@@ -35,18 +45,20 @@ async def note_run(session: AsyncSession, services: Services, repository: Reposi
         session.add(row)
     else:
         row.unread = ""
+        if is_unread(row) and known_of(row).key != news_of(told).key:
+            await keep_attempt(session, services, row)
     row.name, row.sha, row.branch = told.name or told.id, told.sha, told.branch or row.branch or ""
-    row.source = told.source.path if told.source is not None else row.source or ""
+    row.source = _source(told.source, row.source or "")
     row.cause, row.state, row.outcome, row.attempt = told.cause, told.state, told.outcome, told.attempt
     row.url = told.url or row.url or ""
     row.started_at = told.started_at or row.started_at
     row.host_updated_at = told.updated_at or row.host_updated_at
-    if told.default_branch and told.source is None and told.cause is not RunCause.PULL_REQUEST and told.branch:
+    if told.default_branch and not row.source and told.cause is not RunCause.PULL_REQUEST and told.branch:
         repository.default_branch = told.branch
-    row.default_branch = _is_default(repository, told)
+    row.default_branch = not row.source and _is_default(repository, told)
     await session.flush()
     await _place(session, repository, row, told)
-    await _go_on(session, services, repository, row)
+    await _go_on(session, services, repository, row, told)
     return True
 
 
@@ -69,7 +81,7 @@ def as_told(row: CiRun) -> runs.CiRun:
         attempt=row.attempt,
         cause=RunCause(row.cause),
         branch=row.branch,
-        source=values.Repository("", row.source) if row.source else None,
+        source=source_of(row),
         default_branch=row.default_branch,
         url=row.url,
         started_at=row.started_at,
@@ -77,9 +89,30 @@ def as_told(row: CiRun) -> runs.CiRun:
     )
 
 
-async def enqueue_read(session: AsyncSession, services: Services, row: CiRun) -> None:
+def source_of(row: CiRun) -> values.Repository | None:
+    """Gives the fork that a run's branch is in, of which perhaps neither id nor path is known."""
+    if not row.source:
+        return None
+    if row.source.startswith("#"):
+        return values.Repository(row.source[1:], "")
+    return values.Repository("", "" if row.source == ELSEWHERE else row.source)
+
+
+def heard_at(row: CiRun, now: datetime) -> datetime:
+    """Gives when the last news of a run was: by its host's clock, unless that is far ahead of ours."""
+    told = row.host_updated_at
+    return min(told, now) if told is not None and row.created_at < told <= now + SKEW else row.created_at
+
+
+def patience(since: timedelta, *, unheard: bool) -> timedelta:
+    """Gives how long the end of a run is waited for from now on; `since` is how long ago the last news of it was."""
+    age = max(since, timedelta(0))
+    return next((at - age for at in QUICK if unheard and at > age), PATIENCE)
+
+
+async def enqueue_read(session: AsyncSession, services: Services, row: CiRun, delay: timedelta = timedelta(0)) -> None:
     """Has a run that ended read, once for each of its attempts."""
-    if row.state != RunState.ENDED or row.outcome in _NOTHING_TO_READ or row.read == known_of(row).key:
+    if not is_unread(row):
         return
     await enqueue(
         session,
@@ -89,6 +122,7 @@ async def enqueue_read(session: AsyncSession, services: Services, row: CiRun) ->
         dedupe_key=f"read:{row.id}",
         exclusive_key=f"read:{row.id}",
         on_dead="give_up_run",
+        delay=delay,
         now=services.clock(),
     )
 
@@ -99,27 +133,31 @@ async def enqueue_asking(
     repository: Repository,
     sha: str,
     delay: timedelta = PATIENCE,
-    reason: str = "runs",
+    reason: str = ENDS,
 ) -> None:
     """Has the host asked after the runs on a commit, if they have not ended by then."""
     await enqueue(
         session,
         "ask_after_runs",
-        {"repository_id": repository.id, "sha": sha},
+        {"repository_id": repository.id, "sha": sha, "reason": reason},
         organization_id=repository.organization_id,
         dedupe_key=f"{reason}:{repository.id}:{sha}",
         exclusive_key=f"runs:{repository.id}:{sha}",
         delay=delay,
+        sooner=True,
         now=services.clock(),
     )
 
 
-_NOTHING_TO_READ = frozenset({RunOutcome.SKIPPED, RunOutcome.WAITING})
+def _source(told: values.Repository | None, known: str) -> str:
+    if told is None:
+        return known
+    return told.path or (f"#{told.id}" if told.id else known or ELSEWHERE)
 
 
 def _is_default(repository: Repository, told: runs.CiRun) -> bool:
     """Tells whether it built the default branch itself, and no change to it."""
-    if told.source is not None or told.cause in (RunCause.PULL_REQUEST, RunCause.MERGE_QUEUE):
+    if told.cause in (RunCause.PULL_REQUEST, RunCause.MERGE_QUEUE):
         return False
     if told.default_branch is not None:
         return told.default_branch
@@ -148,9 +186,13 @@ async def _place(session: AsyncSession, repository: Repository, row: CiRun, told
             return
 
 
-async def _go_on(session: AsyncSession, services: Services, repository: Repository, row: CiRun) -> None:
+async def _go_on(
+    session: AsyncSession, services: Services, repository: Repository, row: CiRun, told: runs.CiRun
+) -> None:
     if row.state != RunState.ENDED:
-        await enqueue_asking(session, services, repository, row.sha)
+        now = services.clock()
+        delay = patience(now - heard_at(row, now), unheard=told.unheard)
+        await enqueue_asking(session, services, repository, row.sha, delay)
     await enqueue_read(session, services, row)
     pull = row.pull_request_id
     # What stands is kept true: that a run has begun, or has ended without anything to read.

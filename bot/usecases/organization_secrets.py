@@ -6,8 +6,16 @@ import logging
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.models import Installation, Integration, LlmAccess, Organization
-from bot.store.sealed import HOOK_SECRET, INTEGRATION_TOKEN, LLM_KEY, SealedColumn, SealedRow
+from bot.store.models import AgnoxServer, Installation, Integration, LlmAccess, Organization
+from bot.store.sealed import (
+    AGNOX_KEY,
+    AGNOX_SECRET,
+    HOOK_SECRET,
+    INTEGRATION_TOKEN,
+    LLM_KEY,
+    SealedColumn,
+    SealedRow,
+)
 from bot.store.vault import Vault, VaultError
 
 logger = logging.getLogger(__name__)
@@ -22,16 +30,18 @@ async def organization_secrets(session: AsyncSession, vault: Vault, organization
     One that can't be opened is left out: nobody has it then.
     """
     keys = (
-        select(Integration, LlmAccess)
+        select(Integration, LlmAccess, AgnoxServer)
         .select_from(Organization)
         .outerjoin(Integration, Integration.organization_id == Organization.id)
         .outerjoin(LlmAccess, LlmAccess.organization_id == Organization.id)
+        .outerjoin(AgnoxServer, AgnoxServer.organization_id == Organization.id)
         .where(Organization.id == organization_id)
     )
     found: list[str] = []
-    for integration, model in await session.execute(keys):
+    for integration, model, server in await session.execute(keys):
         found += secret_parts(_read(INTEGRATION_TOKEN, vault, integration))
         found.append(_read(LLM_KEY, vault, model))
+        found += [_read(AGNOX_KEY, vault, server), _read(AGNOX_SECRET, vault, server)]
     # Hosts' own apps have installations without a secret, a row for each account that took them.
     hooks = select(Installation).where(
         Installation.organization_id == organization_id, Installation.hook_secret.is_not(None)

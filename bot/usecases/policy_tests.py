@@ -26,9 +26,7 @@ def wanted_tests(reading: Reading, organization: Policy, on: TestOn) -> Tests | 
     if organization.tests is not None and not organization.tests.on:
         return None
     tests = layered(reading.policy, organization).tests
-    if tests is None or on not in tests.on or not tests.command.strip():
-        return None
-    return tests
+    return tests if tests is not None and on in tests.on else None
 
 
 def waits_for_word(pull: PullRequest) -> bool:

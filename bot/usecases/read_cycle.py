@@ -13,6 +13,7 @@ from bot.store.models import Execution, Publication, TestCycle
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Missing
 from bot.usecases.services import Services
+from bot.usecases.wait_in_line import waiting
 
 
 class PublicationView(Wire):
@@ -33,6 +34,7 @@ class Attempt(Wire):
     counts: dict[str, int]
     exit_code: int | None
     problem: str
+    notes: str
     requested_by: str
     created_at: datetime
     started_at: datetime | None
@@ -78,11 +80,16 @@ class ExecutionView(Attempt):
 
 
 class ExecutionStatus(Wire):
-    """How far an execution is."""
+    """How far an execution is.
+
+    `position` is its place in the line for a testing node, from 1; `waiting` says why no node can take it now.
+    """
 
     task_id: str
     cycle_id: str
     status: str
+    position: int | None = None
+    waiting: str = ""
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -140,10 +147,13 @@ async def read_status(services: Services, caller: Caller, execution_id: str) -> 
     """Raises Missing."""
     async with services.database.read() as session:
         execution, _ = await _find(session, caller, execution_id)
+        line = await waiting(session, services, execution)
     return ExecutionStatus(
         task_id=execution.id,
         cycle_id=execution.cycle_id,
         status=execution.state,
+        position=line.position,
+        waiting=line.reason,
         created_at=execution.created_at,
         started_at=execution.started_at,
         finished_at=execution.finished_at,
@@ -205,6 +215,7 @@ def _attempt(execution: Execution) -> dict[str, Any]:
         "counts": execution.counts,
         "exit_code": execution.exit_code,
         "problem": execution.problem,
+        "notes": execution.notes,
         "requested_by": execution.requested_by,
         "created_at": execution.created_at,
         "started_at": execution.started_at,

@@ -3,18 +3,21 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from anyio import to_thread
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.masking import mask
 from bot.store.models import CiRun, PullRequest, Repository
 from bot.usecases.connect import Unconnected, connect
+from bot.usecases.earlier_attempts import at_attempt, waits_for_earlier
 from bot.usecases.errors import Invalid
 from bot.usecases.locate_run import locate_run
-from bot.usecases.note_run import as_told, known_of
+from bot.usecases.note_run import as_told, enqueue_read, known_of
 from bot.usecases.organization_secrets import organization_secrets
 from bot.usecases.plan_reading import Plan, plan_reading
 from bot.usecases.publishing import request_head
@@ -29,6 +32,9 @@ from providers.runs import Fetched, RunFile, RunOutcome, RunState
 
 logger = logging.getLogger(__name__)
 
+AFTER_EARLIER = timedelta(seconds=30)
+"""When it is looked again whether the attempts before one are read."""
+BEGAN_ANEW = "it began anew before it was read"
 _NAMED = 10
 """Failed jobs that are named."""
 
@@ -42,20 +48,23 @@ class _Opened:
     provider: CiProvider | Unconnected
 
 
-async def read_run(services: Services, run_id: str) -> None:
+async def read_run(services: Services, run_id: str, attempt: dict[str, Any] | None = None) -> None:
     """Reads a run that ended, once for each attempt, as far as the policy and what it is for ask for it.
 
-    RateLimited and Unavailable are raised before anything is kept.
+    `attempt` is an earlier one, as `keep_attempt` wrote it down. RateLimited and Unavailable are raised before anything
+    is kept.
     """
-    opened = await _open(services, run_id)
+    opened = await _open(services, run_id, attempt)
     if opened is None:
         return
     if isinstance(opened.provider, Unconnected):
         await _leave(services, opened.run, opened.provider.reason)
         return
     try:
-        run = await locate_run(services, opened.provider, opened.repository, run_id)
+        run = at_attempt(await locate_run(services, opened.provider, opened.repository, run_id), attempt)
         plan = await plan_reading(services, opened.provider, opened.repository, run)
+        if attempt is not None and not opened.provider.capabilities.attempts:
+            plan = replace(plan, reading=None, why=plan.why or BEGAN_ANEW)
         results = await _read(services, opened.provider, opened.repository, run, plan) if plan.keeps else None
     except (Suspended, Unauthenticated) as refusal:
         await _leave(services, opened.run, f"{opened.provider.name} refuses us: {words_of(refusal)}")
@@ -66,11 +75,11 @@ async def read_run(services: Services, run_id: str) -> None:
     await keep_results(services, run, plan, results)
 
 
-async def give_up_run(services: Services, run_id: str, reason: str) -> None:
+async def give_up_run(services: Services, run_id: str, reason: str, attempt: dict[str, Any] | None = None) -> None:
     """Ends a run that can't be read with what its host says of it: a red one must not be overlooked."""
     async with services.database.read() as session:
-        run = await session.get(CiRun, run_id)
-        if run is None or run.state != RunState.ENDED or run.read == known_of(run).key:
+        run = await _unread(session, run_id, attempt)
+        if run is None:
             return
         pull = await session.get(PullRequest, run.pull_request_id) if run.pull_request_id else None
     if pull is None or pull.head_sha != run.head_sha:
@@ -80,15 +89,29 @@ async def give_up_run(services: Services, run_id: str, reason: str) -> None:
     await keep_results(services, run, plan, Results(notes=(f"it could not be read: {mask(reason)}",)))
 
 
-async def _open(services: Services, run_id: str) -> _Opened | None:
+async def _unread(session: AsyncSession, run_id: str, attempt: dict[str, Any] | None) -> CiRun | None:
+    """Gives a run as it was at the end of an attempt, or is; None where nothing of that is to be read any more."""
+    row = await session.get(CiRun, run_id)
+    if row is None or (row.state == RunState.ENDED and row.read == known_of(row).key):
+        return None
+    run = at_attempt(row, attempt)
+    return run if run.state == RunState.ENDED and run.read != known_of(run).key else None
+
+
+async def _open(services: Services, run_id: str, attempt: dict[str, Any] | None) -> _Opened | None:
     async with services.database.read() as session:
-        run = await session.get(CiRun, run_id)
-        if run is None or run.state != RunState.ENDED or run.read == known_of(run).key:
+        run = await _unread(session, run_id, attempt)
+        if run is None:
             return None
         repository = await session.get_one(Repository, run.repository_id)
         if repository.organization_id != run.organization_id:
             return None
         provider = await connect(services, session, run.organization_id, repository.provider, repository)
+        first = attempt is not None or not await waits_for_earlier(session, run)
+    if not first:
+        async with services.database.write() as session:
+            await enqueue_read(session, services, run, AFTER_EARLIER)
+        return None
     return _Opened(run, repository, provider)
 
 
@@ -96,7 +119,9 @@ async def _leave(services: Services, run: CiRun, why: str) -> None:
     """Notes that an attempt is not read, and why; what waited for it goes on."""
     async with services.database.write() as session:
         row = await session.get_one(CiRun, run.id, with_for_update=True)
-        row.read, row.unread = known_of(run).key, why
+        if known_of(row).key == known_of(run).key:
+            row.unread = why
+        row.read = known_of(run).key
         if row.head_sha:
             await request_head(session, services, row.organization_id, row.repository_id, row.head_sha)
 
@@ -104,7 +129,7 @@ async def _leave(services: Services, run: CiRun, why: str) -> None:
 async def _read(services: Services, provider: CiProvider, repository: Repository, run: CiRun, plan: Plan) -> Results:
     """Downloads and packs what is wanted; what can't be had is told, and the host's own word stands."""
     if plan.reading is None:
-        return Results()
+        return Results(notes=(plan.why,) if plan.why else ())
     where, limits = values.Repository(repository.external_id, repository.path), plan.limits
     limits = replace(limits, file=min(limits.file, services.upload_limit))
     async with services.database.read() as session:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy.exc import IntegrityError
 
 from bot.store.hooks import find_hook
-from bot.store.models import Delivery, DeliveryState
+from bot.store.models import AgnoxServer, Delivery, DeliveryState
 from bot.usecases import (
     follow_pipeline,
     follow_run,
@@ -17,6 +17,7 @@ from bot.usecases import (
     press_button,
     track_pull_request,
 )
+from bot.usecases.agnox.hear import hear_agnox
 from bot.usecases.router import Router
 from bot.usecases.services import Services
 from bot.usecases.words_of import words_of
@@ -44,6 +45,9 @@ async def handle_delivery(services: Services, delivery_id: str) -> None:
     async with services.database.read() as session:
         delivery = await session.get(Delivery, delivery_id)
     if delivery is None or delivery.state in (DeliveryState.HANDLED, DeliveryState.IGNORED):
+        return
+    if delivery.provider == AgnoxServer.provider:
+        await hear_agnox(services, delivery)
         return
     host = services.registry.get(delivery.provider)
     if await _is_orphan(services, delivery):

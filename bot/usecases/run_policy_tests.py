@@ -1,5 +1,6 @@
 """The policy of a repository has us run its tests: on heads of pull requests, on pushes to the default branch."""
 
+import logging
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -29,8 +30,12 @@ from bot.usecases.rerun_target import ALL
 from bot.usecases.services import Services
 from bot.usecases.start_cycle import dump_context, enqueue_run
 from bot.usecases.suite_request import open_part, seal_request
-from providers.errors import Suspended, Unauthenticated
+from bot.usecases.words_of import words_of
+from providers import values
+from providers.errors import ProviderError, RateLimited, Suspended, Unauthenticated, Unavailable
 from providers.interface import CiProvider
+
+logger = logging.getLogger(__name__)
 
 OVERTAKEN = "a newer head was pushed"
 UNTAKEN = timedelta(hours=1)
@@ -52,10 +57,19 @@ async def run_pull_tests(services: Services, pull_request_id: str, head_sha: str
             return
         await _stop_overtaken(session, services, pull)
         repository = await session.get_one(Repository, pull.repository_id)
+        cycle = await policy_cycle(session, repository.id, pull.id, head_sha)
+        if cycle is not None and cycle.state != CycleState.CANCELLED:
+            return
     asked = await _ask(services, repository, pull.base_ref, TestOn.PULL_REQUEST)
     if asked is None:
         return
     provider, tests, policy = asked
+    if not pull.from_fork:
+        # Deliveries may lack what tells a fork, and what is run by mistake can't be taken back.
+        forked = await _comes_from_fork(provider, repository, pull.number)
+        if forked is None:
+            return
+        pull.from_fork = forked
     if waits_for_word(pull):
         await say_waiting(services, provider, repository, pull, policy)
         return
@@ -112,6 +126,19 @@ async def _ask(
     return (provider, tests, layered(reading.policy, organization)) if tests is not None else None
 
 
+async def _comes_from_fork(provider: CiProvider, repository: Repository, number: int) -> bool | None:
+    """Asks the host itself; None where it does not say."""
+    where = values.Repository(id=repository.external_id, path=repository.path)
+    try:
+        return (await provider.get_pull_request(where, number)).from_fork
+    except (RateLimited, Unavailable):
+        raise
+    except ProviderError as refusal:
+        words = words_of(refusal)
+        logger.warning("tests of %s#%d do not run, %s refuses us: %s", where.path, number, provider.name, words)
+        return None
+
+
 async def _start(
     session: AsyncSession,
     services: Services,
@@ -131,7 +158,7 @@ async def _start(
         # What was found out of it is only true of the pull request as it was then.
         if not pull.open or (pull.head_sha, pull.base_ref) != (head_sha, base) or waits_for_word(pull):
             return
-    trigger = Trigger(project_id=project.id, image=tests.image, command=tests.command)
+    trigger = Trigger(project_id=project.id, image=tests.image, command=tests.command, labels=frozenset(tests.labels))
     cycle = await policy_cycle(session, repository.id, pull_request_id, head_sha)
     if cycle is not None:
         last = await latest_execution(session, cycle.id)

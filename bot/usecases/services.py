@@ -30,6 +30,7 @@ class Services:
     log_limit: int = 20_000_000
     upload_limit: int = 100_000_000
     line_remarks: int = 0
+    session_silence: timedelta = timedelta(minutes=10)
     llm: LlmPolicy = field(default_factory=LlmPolicy)
     changes: KnownChanges = field(default_factory=KnownChanges)
     policies: KnownPolicies = field(default_factory=KnownPolicies)

@@ -1,23 +1,30 @@
 """A client asks for tests: a test cycle with its first execution is made and given to a testing node."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.context import CiContext
 from bot.domain.cycle import CycleState
+from bot.domain.labels import written
 from bot.domain.trigger import Trigger
 from bot.store.cycles import add_cycle, add_execution, find_project, only_project
 from bot.store.jobs import enqueue
-from bot.store.models import Execution, Project
+from bot.store.models import Execution, Project, TestCycle
+from bot.store.policy_tests import POLICY
+from bot.usecases.agnox.queueing import enqueue_forward
 from bot.usecases.caller import Caller
+from bot.usecases.choose_executor import AGNOX, wanted_labels
 from bot.usecases.errors import Invalid, Missing
 from bot.usecases.publishing import enqueue_locate
 from bot.usecases.resolve_context import resolve_context
 from bot.usecases.services import Services
 from bot.usecases.suite_request import open_part, seal_request
+from bot.usecases.wait_in_line import TESTS, run_key, watch_line
 
-TESTS = "tests"
+HEAD_START = timedelta(minutes=15)
+"""How much earlier people who wait are taken to have come: a push that has waited longer than that goes before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +80,29 @@ def dump_context(context: CiContext | None) -> dict[str, object] | None:
 
 
 async def enqueue_run(session: AsyncSession, services: Services, execution: Execution) -> None:
-    """Gives an execution to a testing node."""
+    """Gives an execution to a testing node, where what somebody asked for again goes first in its organization's line.
+
+    A project may have its organization's Agnox server run its tests instead.
+    """
+    cycle = await session.get_one(TestCycle, execution.cycle_id)
+    project = await session.get_one(Project, cycle.project_id)
+    if project.executor == AGNOX:
+        await enqueue_forward(session, services, execution)
+        return
+    labels = wanted_labels(project, cycle)
+    by_people = execution.attempt > 1 and execution.requested_by != POLICY
     await enqueue(
         session,
         "run_execution",
         {"execution_id": execution.id},
         queue=TESTS,
         organization_id=execution.organization_id,
-        dedupe_key=f"run:{execution.id}",
-        exclusive_key=f"run:{execution.id}",
+        dedupe_key=run_key(execution.id),
+        exclusive_key=run_key(execution.id),
         on_dead="fail_execution",
+        labels=written(labels),
+        head_start=HEAD_START if by_people else timedelta(0),
         now=services.clock(),
     )
+    if labels:
+        await watch_line(session, services, execution)

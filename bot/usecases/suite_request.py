@@ -15,7 +15,12 @@ logger = logging.getLogger(__name__)
 
 def open_part(trigger: Trigger) -> dict[str, Any]:
     """Gives what of a request may lie open, in its wire form."""
-    return trigger.model_dump(mode="json", by_alias=True, include={"folder": True, "config": {"environment"}})
+    lies_open = trigger.model_dump(
+        mode="json", by_alias=True, include={"folder": True, "labels": True, "config": {"environment"}}
+    )
+    if not trigger.labels:
+        del lies_open["labels"]
+    return lies_open
 
 
 def seal_request(vault: Vault, cycle: TestCycle, trigger: Trigger) -> None:

@@ -1,11 +1,14 @@
 """A pull request gets a new head: results must find it, also when it comes from a fork."""
 
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.ci_runs import adopt_runs, runs_on
 from bot.store.hosting import ensure_installation, find_pull_request, save_pull_request, save_repository
 from bot.store.models import PullRequest, Repository
 from bot.usecases.expect_verdict import enqueue_expecting
+from bot.usecases.follow_fork import enqueue_fork
 from bot.usecases.note_run import enqueue_read
 from bot.usecases.policy_tests import enqueue_pull_tests
 from bot.usecases.publishing import request_report
@@ -50,7 +53,7 @@ async def note_pull_request(
     """Keeps what a host says of a pull request and sets going what follows; said again it changes nothing."""
     known = await find_pull_request(session, repository.id, number=told.number)
     before = known.head_sha if known is not None else ""
-    row = await remember(session, repository, told)
+    row = await remember(session, repository, told, services.clock())
     runs = await adopt_runs(session, row) if row.open else ()
     for run in runs:
         await enqueue_read(session, services, run)
@@ -61,11 +64,15 @@ async def note_pull_request(
     if fresh:
         await enqueue_expecting(session, services, row, services.clock())
         await enqueue_pull_tests(session, services, row)
+        if row.from_fork:
+            await enqueue_fork(session, services, row)
     return row
 
 
-async def remember(session: AsyncSession, repository: Repository, told: values.PullRequest) -> PullRequest:
-    """Writes what a host says of a pull request into our own table."""
+async def remember(
+    session: AsyncSession, repository: Repository, told: values.PullRequest, at: datetime
+) -> PullRequest:
+    """Writes what a host says of a pull request into our own table; `at` is when it said so."""
     return await save_pull_request(
         session,
         repository,
@@ -78,5 +85,6 @@ async def remember(session: AsyncSession, repository: Repository, told: values.P
         is_open=told.open,
         title=told.title,
         url=told.url,
+        at=at,
         updated_at=told.updated_at,
     )

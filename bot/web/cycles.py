@@ -15,13 +15,16 @@ from bot.domain.novelty import Novelty
 from bot.store.pages import find_file, find_page
 from bot.usecases.compose_report import uncompared
 from bot.usecases.excuse_failures import all_excused, stored_excuses
+from bot.usecases.live_log import tail
 from bot.usecases.services import Services
+from bot.usecases.wait_in_line import waiting
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
@@ -39,6 +42,9 @@ ANSWERS = {
     CycleState.ERROR: "No whole result",
     CycleState.CANCELLED: "Cancelled",
 }
+
+LINES = 200
+"""Lines of the output that the page of a running execution begins with."""
 
 EXCUSED = "Failed only of what fails no check"
 
@@ -69,6 +75,9 @@ class Pages:
                 request.path_params["page_key"],
                 int(attempt) if attempt.isascii() and attempt.isdecimal() and len(attempt) < 6 else None,
             )
+            if page is not None:
+                output, position = await tail(session, page.executions[0].id, lines=LINES)
+                line = await waiting(session, self._services, page.executions[0])
         if page is None:
             return self._render("missing.html", 404)
         execution = page.executions[0]
@@ -90,6 +99,9 @@ class Pages:
             fresh=sum(found["novelty"] == Novelty.NEW and not found["excuse"] for found in findings),
             words=WORDS,
             uncompared=uncompared(analysis) if findings else "",
+            output=output if state in (CycleState.PENDING, CycleState.RUNNING) else "",
+            position=position,
+            line=line,
         )
 
     async def file(self, request: Request) -> Response:

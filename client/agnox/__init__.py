@@ -1,5 +1,3 @@
 """The agnox command and what it needs on a build machine."""
 
-from importlib.metadata import version
-
-__version__ = version("agnox-client")
+__version__ = "0.1.0"

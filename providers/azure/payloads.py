@@ -67,7 +67,14 @@ def pull_request(data: Json, base_url: str = "", head: str = "", updated_at: str
 def comment(data: Json, ref: CommentRef, us: str) -> Comment:
     """Reads a comment; `us` is our own identity's id."""
     author = account(child(data, "author"))
-    return Comment(ref, author, body(word(data, "content")), edited=not untouched(data), own=author.id == us)
+    return Comment(
+        ref,
+        author,
+        body(word(data, "content")),
+        edited=not untouched(data),
+        own=author.id == us,
+        created_at=moment(word(data, "publishedDate")),
+    )
 
 
 def body(content: str) -> str:

@@ -1,13 +1,14 @@
 """Our one comment on a pull request, and reactions to comments of others (Gitea API, issueGetComments)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from providers.errors import Forbidden, NotFound
 from providers.gitea.client import Client, repo
 from providers.gitea.failures import Broken
 from providers.gitea.identity import Me
 from providers.gitea.markup import DIALECT
-from providers.gitea.payloads import account
+from providers.gitea.payloads import account, in_utc
 from providers.gitea.pulls import get_pull_request
 from providers.payloads import Json, child, items, word
 from providers.shapes import REACTIONS
@@ -70,10 +71,12 @@ async def get_comment(client: Client, me: Me, comment: CommentRef) -> Comment:
     answer = child(await client.get(repo(comment.repository, "issues", "comments", comment.id)))
     if not word(answer, "id"):
         raise NotFound(f"{comment.id} is not a comment on Gitea")
+    written = in_utc(word(answer, "created_at"))
     return Comment(
         ref=comment,
         author=account(child(answer, "user")),
         body=word(answer, "body"),
         edited=word(answer, "updated_at") != word(answer, "created_at"),
         own=await me.wrote(answer),
+        created_at=datetime.fromisoformat(written) if written else None,
     )

@@ -28,13 +28,20 @@ _OTHERS = re.compile(r"(?i)coverage|lcov|codecov|sarif|sbom|lint|docs?\b|binar|w
 _LOGS = frozenset({".log", ".txt"})
 
 
-async def fetch_artifacts(client: Client, repository: Repository, run: CiRun, basket: Basket) -> None:
-    """Downloads and unpacks those that may hold reports; only the newest of a name, and none of earlier attempts."""
+async def fetch_artifacts(
+    client: Client, repository: Repository, run: CiRun, basket: Basket, *, went_on: bool = False
+) -> None:
+    """Downloads and unpacks those that may hold reports; only the newest of a name, and none of earlier attempts.
+
+    Where the run `went_on` after this attempt, those of later ones are left out, too.
+    """
     where = names(repository)
     found: list[Json] = []
     async with basket.noting("list of artifacts"):
         query = where | {"id": run.id, "per_page": "100"}
         found = [child(item) async for item in client.pages(_LIST, query, "artifacts", _PAGES)]
+    if went_on and run.updated_at is not None:
+        found = [item for item in found if not ((made := moment(item, "created_at")) and made > run.updated_at)]
     for item in _chosen(found, run):
         await _fetch(client, where | {"id": word(item, "id"), "format": "zip"}, item, basket)
 

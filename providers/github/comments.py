@@ -7,6 +7,7 @@ from providers.errors import Unavailable
 from providers.github.client import Client, names
 from providers.github.markup import DIALECT
 from providers.github.payloads import account
+from providers.github.runs import moment
 from providers.payloads import child, word
 from providers.shapes import REACTIONS
 from providers.values import Comment, CommentKind, CommentRef, Reaction, Repository, Written
@@ -90,4 +91,5 @@ async def get_comment(client: Client, author: Author, comment: CommentRef) -> Co
         body=word(answer, "body"),
         edited=word(answer, "updated_at") != word(answer, "created_at"),
         own=await author.wrote(answer),
+        created_at=moment(answer, "created_at"),
     )

@@ -54,6 +54,7 @@ class GithubProvider:
             comment_limit=markup.DIALECT.comment_limit,
             runs=True,
             reruns=frozenset(RerunScope),
+            attempts=True,
         )
 
     def render_comment(self, report: Report) -> str:

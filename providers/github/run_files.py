@@ -9,7 +9,7 @@ from providers.github.client import Client, names
 from providers.github.judgements import check_text, fetch_suite
 from providers.github.runs import outcome_of
 from providers.github.suites import suite_id
-from providers.payloads import Json, child, word
+from providers.payloads import Json, child, number, word
 from providers.runs import CiRun, Fetched, FetchLimits, FileKind, Job, Reading, RunOutcome
 from providers.values import Repository
 
@@ -27,21 +27,35 @@ async def fetch_run(
     if suite := suite_id(run.id):
         jobs = await fetch_suite(client, repository, suite, reading, basket)
         return Fetched(tuple(jobs), tuple(basket.files), tuple(basket.notes))
-    found = await _jobs(client, repository, run)
+    found, went_on = await _jobs(client, repository, run)
     wanted = [job for job in found if _wanted(job, reading)]
     for job in sorted(wanted, key=lambda job: job.outcome is not RunOutcome.FAILED):
         await _log(client, repository, job, basket)
     if run.outcome is RunOutcome.FAILED and not found:
         basket.note(f"{run.name} failed before any job began; its workflow file may be broken")
-    await fetch_artifacts(client, repository, run, basket)
+    await fetch_artifacts(client, repository, run, basket, went_on=went_on)
     return Fetched(tuple(found), tuple(basket.files), tuple(basket.notes))
 
 
-async def _jobs(client: Client, repository: Repository, run: CiRun) -> list[Job]:
-    where = names(repository) | {"id": run.id, "filter": "latest", "per_page": "100"}
-    return [
-        _job(child(data)) async for data in client.pages(_JOBS, where, "jobs", _JOB_PAGES) if word(child(data), "id")
-    ]
+async def _jobs(client: Client, repository: Repository, run: CiRun) -> tuple[list[Job], bool]:
+    """Lists the newest try of each job up to the run's attempt; tells whether there are later attempts."""
+    found = await _listed(client, repository, run, "latest")
+    went_on = any(number(data, "run_attempt") > run.attempt for data in found) if run.attempt else False
+    if went_on or (run.attempt and not found):
+        tries = await _listed(client, repository, run, "all")
+        went_on = any(number(data, "run_attempt") > run.attempt for data in tries)
+        mine = [data for data in tries if number(data, "run_attempt") <= run.attempt]
+        found = list({word(data, "name"): data for data in sorted(mine, key=_attempt)}.values())
+    return [_job(data) for data in found], went_on
+
+
+async def _listed(client: Client, repository: Repository, run: CiRun, which: str) -> list[Json]:
+    where = names(repository) | {"id": run.id, "filter": which, "per_page": "100"}
+    return [child(data) async for data in client.pages(_JOBS, where, "jobs", _JOB_PAGES) if word(child(data), "id")]
+
+
+def _attempt(data: Json) -> int:
+    return number(data, "run_attempt")
 
 
 def _job(data: Json) -> Job:

@@ -57,6 +57,12 @@ def outcome_of(job: Json) -> RunOutcome:
     return RunOutcome.PASSED if forgiven else found
 
 
+def began_by(job: Json, end: datetime) -> bool:
+    """Whether a job was there at a time, to the second; one that runs again is made anew."""
+    made = _second(word(job, "created_at"))
+    return made is None or made <= end
+
+
 def request_number(pipeline: Json) -> int:
     """The merge request that a pipeline was made for, as its ref tells; 0 for none."""
     found = _REF.fullmatch(word(pipeline, "ref"))
@@ -112,6 +118,7 @@ def ci_run(
         url=word(pipeline, "web_url") or word(pipeline, "url"),
         started_at=_second(word(pipeline, "created_at")),
         updated_at=at,
+        unheard=True,
     )
 
 

@@ -94,6 +94,7 @@ class Comments:
             body=word(answer, "body"),
             edited=_edited(answer),
             own=await self._me.wrote(answer),
+            created_at=moment(word(answer, "created_at")),
         )
 
     async def _edit(self, thread: str, place: _Place, body: str) -> bool:

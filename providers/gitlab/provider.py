@@ -52,6 +52,8 @@ class GitlabProvider:
             comment_limit=markup.DIALECT.comment_limit,
             runs=True,
             reruns=frozenset(RerunScope),
+            attempts=True,
+            forks_apart=True,
         )
 
     def render_comment(self, report: Report) -> str:

@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from providers.errors import Forbidden, NotFound
@@ -14,7 +15,7 @@ from providers.fetching.archives import unpack
 from providers.fetching.basket import Basket
 from providers.gitlab.ci import downstream, outcome_of
 from providers.gitlab.client import Client, project
-from providers.gitlab.runs import bridges_of, jobs_of, place_of
+from providers.gitlab.runs import bridges_of, jobs_by, place_of
 from providers.payloads import Json, child, items, number, word
 from providers.runs import CiRun, Fetched, FetchLimits, FileKind, Job, Reading, RunOutcome
 from providers.values import Repository
@@ -32,12 +33,16 @@ _RAN = frozenset({RunOutcome.FAILED, RunOutcome.PASSED, RunOutcome.CANCELLED})
 
 @dataclass(slots=True)
 class _Part:
-    """A pipeline of the run with its jobs; `name` is the bridge that started it, empty for the run's own."""
+    """A pipeline of the run with its jobs; `name` is the bridge that started it, empty for the run's own.
+
+    It `went_on` when jobs of it ran again since the attempt that is read: its test report is not of that one.
+    """
 
     where: Repository
     pipeline: str
     name: str = ""
     jobs: list[Json] = field(default_factory=list)
+    went_on: bool = False
 
 
 async def fetch_run(
@@ -47,7 +52,7 @@ async def fetch_run(
     basket = Basket(folder, limits)
     where, pipeline = place_of(repository, run.id)
     try:
-        parts = await _parts(client, _Part(where, pipeline), basket)
+        parts = await _parts(client, _Part(where, pipeline), basket, run.updated_at)
     except (Forbidden, NotFound):
         if run.source is None:
             raise
@@ -57,7 +62,7 @@ async def fetch_run(
     for part, job in sorted(wanted, key=lambda each: outcome_of(each[1]) is not RunOutcome.FAILED):
         await _log(client, part, job, basket)
     for part in parts:
-        if not await _report(client, part, basket):
+        if part.went_on or not await _report(client, part, basket):
             for job in part.jobs:
                 if _wanted(job, reading):
                     await _artifacts(client, part, job, basket)
@@ -67,9 +72,9 @@ async def fetch_run(
     return Fetched(jobs, tuple(basket.files), tuple(basket.notes))
 
 
-async def _parts(client: Client, first: _Part, basket: Basket, depth: int = 0) -> list[_Part]:
+async def _parts(client: Client, first: _Part, basket: Basket, end: datetime | None, depth: int = 0) -> list[_Part]:
     """Reads the jobs of a pipeline and, where it failed through a bridge, of the pipelines beneath it."""
-    first.jobs = await jobs_of(client, first.where, first.pipeline)
+    first.jobs, first.went_on = await jobs_by(client, first.where, first.pipeline, end)
     found = [first]
     try:
         bridges = await bridges_of(client, first.where, first.pipeline)
@@ -89,7 +94,7 @@ async def _parts(client: Client, first: _Part, basket: Basket, depth: int = 0) -
         else:
             part = _Part(first.where, word(started, "id"), name)
             async with basket.noting(f"pipeline of {name}"):
-                found += await _parts(client, part, basket, depth + 1)
+                found += await _parts(client, part, basket, end if first.went_on else None, depth + 1)
     return found
 
 

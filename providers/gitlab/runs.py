@@ -1,9 +1,10 @@
 """CI runs: pipelines found, run again and stopped (GitLab REST, Pipelines; Jobs; Merge requests)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from providers.errors import Forbidden, NotFound, Rejected
-from providers.gitlab.ci import FOR_REQUEST, NOT_READ, ci_run, explained, request_number
+from providers.gitlab.ci import FOR_REQUEST, NOT_READ, began_by, ci_run, explained, request_number
 from providers.gitlab.client import Client, Query, project
 from providers.payloads import Json, child, number, word
 from providers.runs import CiRun, RerunScope
@@ -75,6 +76,21 @@ async def jobs_of(client: Client, where: Repository, pipeline_id: str) -> list[J
     """Lists the newest try of each job."""
     query: Query = {"include_retried": "false"}
     return await client.pages(project(where, "pipelines", pipeline_id, "jobs"), query, most=JOB_PAGES)
+
+
+async def jobs_by(client: Client, where: Repository, pipeline_id: str, end: datetime | None) -> tuple[list[Json], bool]:
+    """Lists the newest try of each job as it was at a time, to the second; tells whether others came since."""
+    jobs = await jobs_of(client, where, pipeline_id)
+    if end is None or all(began_by(job, end) for job in jobs):
+        return jobs, False
+    tries = await client.pages(
+        project(where, "pipelines", pipeline_id, "jobs"), {"include_retried": "true"}, most=JOB_PAGES
+    )
+    newest: dict[str, Json] = {}
+    for each in sorted(tries, key=lambda job: number(job, "id")):
+        if began_by(each, end):
+            newest[word(each, "name")] = each
+    return list(newest.values()), True
 
 
 async def bridges_of(client: Client, where: Repository, pipeline_id: str) -> list[Json]:

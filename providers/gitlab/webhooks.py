@@ -12,6 +12,7 @@ from providers.errors import InvalidSignature, MalformedPayload
 from providers.events import (
     CommentAdded,
     Event,
+    JobEnded,
     PipelineStarted,
     PullRequestChanged,
     Pushed,
@@ -41,6 +42,7 @@ _ACTIONS = {
     "": "edited",
 }
 _BEGINNING = frozenset({"created", "pending", "running"})
+_OVER = frozenset({"success", "failed", "canceled"})
 _MOVES = frozenset({"project_rename", "project_transfer"})
 
 
@@ -172,6 +174,13 @@ def _run(payload: Json) -> Event | None:
     return None if run is None else RunChanged("", where, run)
 
 
+def _job(payload: Json) -> Event | None:
+    """Our hooks do not ask for jobs, of which there are many; who switches them on hears of ends sooner."""
+    where, pipeline = _project(payload), word(payload, "pipeline_id")
+    ended = word(payload, "object_kind") == "build" and word(payload, "build_status") in _OVER
+    return JobEnded("", where, pipeline) if ended and where.id and pipeline else None
+
+
 def _push(payload: Json) -> Event | None:
     """A branch's new head; at most 20 commits are told of, each with the files that it changed."""
     where, sha, ref = _project(payload), word(payload, "after"), word(payload, "ref")
@@ -204,6 +213,7 @@ _READERS: Mapping[str, tuple[Callable[[Json], Event | None], ...]] = {
     "note": (_note,),
     "merge_request": (_merge_request,),
     "pipeline": (_pipeline, _run),
+    "job": (_job,),
     "push": (_push,),
     "system": (_moved,),
     "project": (_moved,),

@@ -6,7 +6,7 @@ from typing import Literal
 from simulators.gitlab.hooks import Event
 from simulators.gitlab.models import Commit, Json, Project, User
 from simulators.gitlab.requests import MergeRequest, Note
-from simulators.gitlab.runs import Pipeline
+from simulators.gitlab.runs import Job, Pipeline
 from simulators.gitlab.state import State
 from simulators.gitlab.views.common import Urls
 from simulators.gitlab.views.webhooks import (
@@ -128,6 +128,46 @@ class Events:
         }
         del payload["repository"]
         return Event("Pipeline Hook", "pipeline_events", payload, project)
+
+    def job(self, job: Job) -> Event:
+        """Job Hook; statuses of others make none."""
+        pipeline, user = job.pipeline, job.user
+        project = pipeline.project
+        payload = self._payload("build", user, project) | {
+            "ref": pipeline.merge_request.source_branch if pipeline.merge_request else pipeline.ref,
+            "tag": pipeline.tag,
+            "before_sha": NO_SHA,
+            "sha": pipeline.sha,
+            "retries_count": 0,
+            "build_id": job.id,
+            "build_name": job.name,
+            "build_stage": job.stage,
+            "build_status": job.status,
+            "build_created_at": hook_stamp(job.created_at),
+            "build_started_at": maybe_hook_stamp(job.started_at),
+            "build_finished_at": maybe_hook_stamp(job.finished_at),
+            "build_duration": None,
+            "build_queued_duration": None,
+            "build_allow_failure": job.allow_failure,
+            "build_failure_reason": "script_failure" if job.status == "failed" else "unknown_failure",
+            "pipeline_id": pipeline.id,
+            "runner": None,
+            "project_id": project.id,
+            "project_name": project.full_path.replace("/", " / "),
+            "commit": {
+                "id": pipeline.id,
+                "name": pipeline.name,
+                "sha": pipeline.sha,
+                "author_name": user.name,
+                "author_url": f"{self._urls().web}/{user.username}",
+                "status": pipeline.status,
+                "duration": pipeline.duration,
+                "started_at": None,
+                "finished_at": maybe_hook_stamp(pipeline.finished_at),
+            },
+            "environment": None,
+        }
+        return Event("Job Hook", "job_events", payload, project)
 
     def push(self, project: Project, branch: str, before: str, after: str, user: User) -> Event:
         """Push Hook with at most 20 commits; `before` is 40 zeros for a new branch, `after` for a deleted one."""

@@ -99,6 +99,12 @@ class Pipeline:
         """The jobs that count and are GitLab's, bridges left out."""
         return [job for job in self.latest if not job.external and job.child is None]
 
+    @property
+    def held(self) -> bool:
+        """Whether its own jobs have ended and it has not: a status of others is under way, and no hook tells of it."""
+        own = self.own()
+        return bool(own) and self.status not in FINAL and all(job.status in FINAL for job in own)
+
     def tick(self, now: datetime) -> datetime:
         """The time of what happens next: nothing here happens within a second of what was before."""
         before = [self.created_at, *(moment for job in self.jobs if not job.external for moment in job.times)]

@@ -147,7 +147,10 @@ class GitlabStage(Stage):
         self._pipelines.end(self._pipelines.current(run), jobs)
 
     def run_posts(self, run: Run) -> list[Post]:
-        return self.posts(self.simulator.events.pipeline(self._pipelines.current(run)))
+        """Nothing, unless the hook asks for jobs, while only a status such as ours keeps a pipeline from its end."""
+        pipeline = self._pipelines.current(run)
+        sent = [post for job in pipeline.own() for post in self.posts(self.simulator.events.job(job))]
+        return sent if pipeline.held else [*sent, *self.posts(self.simulator.events.pipeline(pipeline))]
 
     def reruns(self, run: Run) -> Sequence[str]:
         return list(self._pipelines.current(run).asked)

@@ -43,7 +43,7 @@ def bare(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ({"GITHUB_PRIVATE_KEY": "binary"}, "AGNOX_GITHUB_PRIVATE_KEY: binary can't be read: not a PEM file"),
         ({"GITHUB_PRIVATE_KEY": "MIIE" * 400}, "AGNOX_GITHUB_PRIVATE_KEY: it can't be read: File name too long"),
         ({"SECRET_KEYS": "nonsense"}, "key 1 of the key ring is not `id:base64 of 32 bytes`"),
-        ({"EXECUTORS": "docker"}, "AGNOX_EXECUTORS names docker; there is only: process"),
+        ({"EXECUTORS": "podman"}, "AGNOX_EXECUTORS names podman; there is only: docker, process"),
         ({"WORKER_JOBS": "0", "JOB_LEASE": "soon"}, "AGNOX_WORKER_JOBS: Input should be greater than or equal to 1; A"),
     ],
 )

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from agnox import __main__ as command
+from agnox import command
 
 Agnox = Callable[..., Result]
 

@@ -37,6 +37,7 @@ def places(data: bytes) -> list[tuple[int, int, str]]:
         ("checks: {required: off}", 1, 20, 'checks.required: "off" can\'t stand here; did you mean false?'),
         ("checks: {name: 404}", 1, 16, 'checks.name: 404 can\'t stand here; did you mean "404"? (accepted: text, in o'),
         ("checks: {name: 010}", 1, 16, 'checks.name: 010 can\'t stand here; did you mean "010"?'),
+        ('tests: {command: " \\n"}', 1, 18, 'tests.command: " ?" says nothing'),
         ('checks: {name: ""}', 1, 16, 'checks.name: "" says nothing'),
         ('checks: {name: "a\\nb"}', 1, 16, 'checks.name: "a?b" has characters that can\'t be seen'),
         ("checks: on", 1, 9, 'checks: "on" can\'t stand here (accepted: the keys name, annotations and required)'),

@@ -21,6 +21,7 @@ from bot.inbound.routes import routes
 from bot.store.inbox import Incoming, Receipt
 from bot.usecases.caller import Caller
 from bot.usecases.errors import Conflict, Missing
+from bot.usecases.live_log import Look
 from bot.usecases.read_cycle import CyclePage, CycleView, ExecutionStatus, ExecutionView
 from bot.usecases.receive_results import Upload
 from bot.usecases.start_cycle import StartedCycle
@@ -128,6 +129,15 @@ class Behind:
             task_id=execution_id, cycle_id=CYCLE, status="RUNNING", created_at=AT, started_at=AT, finished_at=None
         )
 
+    async def find_log(self, caller: Caller, execution_id: str) -> str:
+        raise Missing("there is no such execution")
+
+    async def find_page_log(self, page_key: str, execution_id: str) -> str:
+        raise Missing("there is no such execution")
+
+    async def look_on(self, execution_id: str, position: int) -> Look:
+        return Look("", position, ended=True)
+
     async def rerun_cycle(self, caller: Caller, cycle_id: str) -> StartedCycle:
         return self._started("PENDING")
 
@@ -152,6 +162,9 @@ class Behind:
             read_status=self.read_status,
             rerun_cycle=self.rerun_cycle,
             cancel_cycle=self.cancel_cycle,
+            find_log=self.find_log,
+            find_page_log=self.find_page_log,
+            look_on=self.look_on,
         )
 
 

@@ -229,6 +229,8 @@ async def test_a_status_is_read_with_its_times(client: httpx2.AsyncClient) -> No
         "taskId": CYCLE,
         "cycleId": CYCLE,
         "status": "RUNNING",
+        "position": None,
+        "waiting": "",
         "createdAt": "2026-11-23T12:00:00+00:00",
         "startedAt": "2026-11-23T12:00:00+00:00",
         "finishedAt": None,

@@ -21,7 +21,7 @@ def test_anything_else_is_refused_by_name(allowed: frozenset[str], name: str, li
 
 
 def test_a_misspelt_setting_is_told_at_start() -> None:
-    with pytest.raises(ValueError, match="AGNOX_EXECUTORS names proces; there is only: process"):
+    with pytest.raises(ValueError, match="AGNOX_EXECUTORS names proces; there is only: docker, process"):
         executors(frozenset({"proces", "process"}))
 
 

@@ -68,6 +68,18 @@ REPORTS = {
         suite(Verdict.ERROR, name="e2e", counts=Counts(), problem="The browser could not be installed."),
         suite(Verdict.RUNNING, name="lint", counts=Counts(), seconds=None),
     ),
+    "monorepo": report(
+        suite(
+            Verdict.FAILED,
+            replace(TIMEOUT, parts=("web_shop*",)),
+            replace(RESET, parts=("payments", "<b>@stock</b>", "search"), novelty=Novelty.NEW),
+            replace(HELD, parts=("search",)),
+            name="unit",
+            notes=("all tests were run: its test tool can't select tests", "log cut: 5000 bytes <!-- left out"),
+        ),
+        suite(Verdict.PASSED, name="e2e", counts=Counts(7, 7), notes=("junit.xml: more than 100,000 tests",)),
+    ),
+    "one-note": report(suite(Verdict.PASSED, counts=Counts(7, 7), notes=("log cut: 5000 bytes left out",))),
     "hostile": report(suite(Verdict.FAILED, HOSTILE, name="a`b|c @octocat")),
 }
 
@@ -75,7 +87,7 @@ REPORTS = {
 # What differs from host to host is escaping and folding; a few reports show it all.
 TELLING = (
     *("hostile", "three-causes", "thousand-failures", "two-suites", "passed"),
-    *("some-excused", "attempts", "answers", "answer-only"),
+    *("some-excused", "attempts", "answers", "answer-only", "monorepo"),
 )
 COMMENTS: dict[str, Callable[[Report], str]] = {
     "github": github.render_comment,
@@ -100,7 +112,10 @@ def test_comment(host: str, name: str) -> None:
     compare(f"{host}/{name}.md", COMMENTS[host](REPORTS[name]))
 
 
-@pytest.mark.parametrize("name", ["three-causes", "timeout", "passed", "unstable", "some-excused", "attempts"])
+CHECKED = ("three-causes", "timeout", "passed", "unstable", "some-excused", "attempts", "one-note")
+
+
+@pytest.mark.parametrize("name", CHECKED)
 def test_check(name: str) -> None:
     each = REPORTS[name]
     check = github.render_check(each.suites[0], each)

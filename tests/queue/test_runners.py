@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.domain.ids import new_id
-from bot.queue import inprocess
+from bot.queue import lane
 from bot.store import jobs
 from bot.store.base import now
 from bot.store.models import Job
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes the runners' safety net away: what happens now, happens because somebody said so."""
-    monkeypatch.setattr(inprocess, "_IDLE", timedelta(minutes=10))
+    monkeypatch.setattr(lane, "_IDLE", timedelta(minutes=10))
 
 
 @pytest.mark.usefixtures("unasked")

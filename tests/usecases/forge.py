@@ -151,6 +151,7 @@ class Here:
                 is_open=True,
                 title="",
                 url="",
+                at=self.services.clock(),
             )
 
     async def locate(self, **context: Any) -> tuple[TestCycle, Row | None, PullRequest | None]:

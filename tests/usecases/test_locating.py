@@ -91,7 +91,7 @@ async def test_an_answer_that_is_older_than_a_delivery_does_not_count(desk: Desk
         updated_at="2020-01-01T00:00:00Z",
     )
     async with desk.database.write() as session:
-        await remember(session, repository, stale)
+        await remember(session, repository, stale, desk.services.clock())
     async with desk.database.read() as session:
         assert (await session.get_one(PullRequest, row.id)).head_sha == pull.head.sha
 

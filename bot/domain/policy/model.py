@@ -5,12 +5,14 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.domain.globs import PathGlob, WholeGlob, text_glob
+from bot.domain.labels import MOST
 from bot.domain.policy.values import (
     Comment,
     Engine,
+    Label,
     Level,
     Line,
     PathPattern,
@@ -80,13 +82,16 @@ class Tests(Section):
     image: Annotated[str, Field(max_length=512)] = Field(
         default="", description="The container image that they run in. Empty: the testing node's own environment."
     )
-    command: Annotated[str, Field(min_length=1, max_length=16_384)] = Field(
-        description="The shell command that runs them."
+    command: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16_384)] = Field(
+        description="The shell command that runs them.", json_schema_extra={"pattern": r"\S"}
     )
     on: tuple[TestOn, ...] = Field(
         default=(TestOn.PULL_REQUEST,),
         max_length=10,
         description="What has them run: `pull_request`: each head of one; `push`: each push to the default branch.",
+    )
+    labels: tuple[Label, ...] = Field(
+        default=(), max_length=MOST, description="What a testing node must have to run them, as its operator calls it."
     )
 
 

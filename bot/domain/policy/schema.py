@@ -103,7 +103,8 @@ def _object(schema: Node, node: Node) -> str:
 
 
 def _string(_schema: Node, node: Node) -> str:
-    line = "in one line, " if "pattern" in node else ""
+    # A pattern that is not anchored only asks for something.
+    line = "in one line, " if node.get("pattern", "").startswith("^") else ""
     return f"text, {line}at most {node['maxLength']:,} characters"
 
 

@@ -64,6 +64,11 @@ Pattern = Annotated[
     StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE),
     Field(title="a pattern, in which * stands for any characters and ? for one"),
 ]
+Label = Annotated[
+    str,
+    StringConstraints(max_length=31, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+    Field(title="a label of letters, digits, dots, hyphens and underscores"),
+]
 PathPattern = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Who = Annotated[
     str,

@@ -1,10 +1,13 @@
 """The tables, one class a word of the field."""
 
 from bot.store.base import Base
+from bot.store.models.agnox import AgnoxRun, AgnoxServer
 from bot.store.models.ci import CiRun, MergeGroup
 from bot.store.models.history import GreenLog, TestOutcome
 from bot.store.models.llm import LlmAccess, LlmAnswer, LlmCall
+from bot.store.models.nodes import LogChunk, TestingNode
 from bot.store.models.rules import IgnoredFinding, Quarantined
+from bot.store.models.sessions import IngestChunk, IngestSession, KeptAnswer
 from bot.store.models.tenancy import (
     ApiKey,
     AuditEntry,
@@ -20,6 +23,8 @@ from bot.store.models.testing import Artifact, Execution, Finding, Publication, 
 from bot.store.models.work import Delivery, DeliveryState, Job, JobState
 
 __all__ = [
+    "AgnoxRun",
+    "AgnoxServer",
     "ApiKey",
     "Artifact",
     "AuditEntry",
@@ -32,13 +37,17 @@ __all__ = [
     "Finding",
     "GreenLog",
     "IgnoredFinding",
+    "IngestChunk",
+    "IngestSession",
     "Installation",
     "Integration",
     "Job",
     "JobState",
+    "KeptAnswer",
     "LlmAccess",
     "LlmAnswer",
     "LlmCall",
+    "LogChunk",
     "MergeGroup",
     "Organization",
     "Project",
@@ -49,4 +58,5 @@ __all__ = [
     "TestCycle",
     "TestOutcome",
     "TestResult",
+    "TestingNode",
 ]

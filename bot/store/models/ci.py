@@ -31,7 +31,7 @@ class CiRun(Base):
     )
     branch: Mapped[Text255] = mapped_column(default="")
     source: Mapped[str] = mapped_column(Line(512), default="")
-    """The path of the fork that the branch is in; empty when it is in the repository itself."""
+    """The fork that the branch is in: its path, else `#` and its id, else `?`; empty when it is in no fork."""
     cause: Mapped[str] = mapped_column(String(16))
     default_branch: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(16))

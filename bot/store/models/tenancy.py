@@ -34,6 +34,10 @@ class Project(Base):
     """Where a runner is told to run its tests again, by a signed request; empty where it can't be told."""
     rerun_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The key of those signatures, as a vault envelope."""
+    executor: Mapped[str] = mapped_column(String(16), default="")
+    """What its tests are run by on testing nodes; empty: what fits each request."""
+    labels: Mapped[str] = mapped_column(Line(512), default="")
+    """What a testing node must have to run them, as `bot.domain.labels` writes it."""
     created_at: Mapped[Created]
 
 
@@ -162,6 +166,8 @@ class PullRequest(Base):
     open: Mapped[bool] = mapped_column(default=True)
     pushes: Mapped[int] = mapped_column(default=0)
     """How often its head changed: a head may come back, and is another push then."""
+    head_at: Mapped[datetime | None]
+    """When its head became known to us, or a little later; None for a head known before this was kept."""
     title: Mapped[str] = mapped_column(Text, default="")
     url: Mapped[str] = mapped_column(Line(2048), default="")
     allowed_sha: Mapped[str] = mapped_column(String(64), default="")

@@ -84,7 +84,11 @@ class Job(Base):
     dedupe_key: Mapped[str | None] = mapped_column(Line(255))
     exclusive_key: Mapped[str | None] = mapped_column(Line(255))
     state: Mapped[str] = mapped_column(String(16), default=JobState.QUEUED)
+    labels: Mapped[str | None] = mapped_column(Line(512))
+    """What its worker must have, as `bot.domain.labels` writes it; only of queues that testing nodes serve."""
     run_at: Mapped[datetime]
+    turn_at: Mapped[datetime | None]
+    """Its place in the line of such a queue: earlier than `run_at` for what people wait for."""
     attempts: Mapped[int] = mapped_column(default=0)
     first_failed_at: Mapped[datetime | None]
     lease_owner: Mapped[str | None] = mapped_column(String(64))

@@ -100,9 +100,12 @@ async def test_get_comment(bench: Bench) -> None:
     found = await bench.provider.get_comment(ref)
     assert (found.ref, found.body, found.edited, found.own) == (ref, "/agnox rerun", False, False)
     assert found.author.id
+    assert found.created_at is not None
+    assert abs(found.created_at.timestamp() - bench.moment()) <= 1
+    written = found.created_at
     bench.edit_comment(ref, "/agnox cancel")
     found = await bench.provider.get_comment(ref)
-    assert (found.body, found.edited) == ("/agnox cancel", True)
+    assert (found.body, found.edited, found.created_at) == ("/agnox cancel", True, written)
     bench.remove_comment(ref.id)
     with pytest.raises(NotFound):
         await bench.provider.get_comment(ref)

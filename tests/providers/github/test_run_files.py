@@ -131,6 +131,24 @@ async def test_artifacts_named_after_tests_come_first_and_others_only_if_small(
     assert reports(await fetch(github, run, tmp_path)) == ["Unit Test Report/junit.xml", "things/junit.xml"]
 
 
+async def test_an_attempt_is_read_as_it_was_when_the_run_has_begun_anew(github: GithubBench, tmp_path: Path) -> None:
+    run, state = ended(github, unit="failed", lint="passed"), github.simulator.state
+    keep(github, run, "test-results", {"first.xml": REPORT})
+    first = await read(github, run)
+    github.moment.seconds += 60
+    workflows.again(state, run, whole=True)
+    for ends in (False, True):
+        if ends:
+            end(github, run, unit="passed", lint="passed")
+            keep(github, run, "test-results", {"second.xml": REPORT})
+        folder = tmp_path / str(ends)
+        folder.mkdir()
+        fetched = await github.provider.fetch_run(github.repository, first, folder, Reading.FAILED, FetchLimits())
+        assert {job.name: job.outcome.value for job in fetched.jobs} == {"unit": "failed", "lint": "passed"}
+        assert reports(fetched) == ["test-results/first.xml"]
+        assert "unit failed" in next(file.path.read_text() for file in fetched.files if file.kind is FileKind.LOG)
+
+
 async def test_only_the_newest_artifact_of_a_name_and_of_this_attempt_counts(
     github: GithubBench, tmp_path: Path
 ) -> None:

@@ -54,6 +54,15 @@ async def test_nothing_lost_nothing_sent(gitlab: GitlabBench, hook: Hook) -> Non
     assert await gitlab.provider.resend_missed("acme/shop", f"{URL}/none", datetime.now(UTC)) == Resent()
 
 
+async def test_jobs_do_not_take_the_place_of_all_else(gitlab: GitlabBench, hook: Hook) -> None:
+    lost = lose(gitlab, hook)
+    for _ in range(2):
+        jobs = gitlab.simulator.sign(gitlab.simulator.events.job(gitlab.pipeline.jobs[0]), hook)
+        jobs.answered(503, {}, "")
+    assert await missed(gitlab) == Resent(1)
+    assert again(hook) == [lost.guid]
+
+
 async def test_only_five_are_sent_at_once_and_the_newest_first(gitlab: GitlabBench, hook: Hook) -> None:
     lost = [lose(gitlab, hook) for _ in range(8)]
     told = await missed(gitlab)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from providers.events import PipelineStarted, Pushed, RepositoryMoved, RunChanged
+from providers.events import JobEnded, PipelineStarted, Pushed, RepositoryMoved, RunChanged
 from providers.runs import CiRun, RunCause, RunOutcome, RunState
 from providers.values import Repository
 from tests.providers.gitlab.deliveries import load, parse
@@ -52,6 +52,7 @@ def test_every_field() -> None:
             url="http://192.168.64.1:3005/gitlab-org/gitlab-test/-/pipelines/31",
             started_at=datetime(2016, 8, 12, 15, 23, 28, tzinfo=UTC),
             updated_at=datetime(2016, 8, 12, 15, 25, 9, tzinfo=UTC),
+            unheard=True,
         ),
     )
 
@@ -219,3 +220,43 @@ def test_a_project_that_moved(event: str, name: str) -> None:
     assert parse(event, payload) == [RepositoryMoved("", Repository("74", "jsmith/under-score"))]
     assert parse(event, payload | {"event_name": "project_update"}) == []
     assert parse(event, payload | {"project_id": None}) == []
+
+
+def a_job(**changed: object) -> dict[str, object]:
+    """A job's delivery with the fields that are documented (GitLab Docs, Webhook events, Job events)."""
+    payload = {
+        "object_kind": "build",
+        "ref": "main",
+        "sha": "95d49d1efbd941908580e79d65e4b5ecaf4a8305",
+        "build_id": 1977,
+        "build_name": "test",
+        "build_status": "failed",
+        "pipeline_id": 2366,
+        "project_id": 380,
+        "project": {"id": 380, "path_with_namespace": "gitlab-org/gitlab-test"},
+    }
+    return payload | changed
+
+
+@pytest.mark.parametrize("status", ["success", "failed", "canceled"])
+def test_a_job_that_ended(status: str) -> None:
+    where = Repository("380", "gitlab-org/gitlab-test")
+    assert parse("job", a_job(build_status=status)) == [JobEnded("", where, "2366")]
+    old = a_job(build_status=status)
+    del old["project"]
+    assert parse("job", old) == [JobEnded("", Repository("380", ""), "2366")]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"build_status": "created"},
+        {"build_status": "running"},
+        {"build_status": None},
+        {"pipeline_id": None},
+        {"object_kind": "pipeline"},
+        {"project": None, "project_id": None},
+    ],
+)
+def test_jobs_that_tell_no_end(changed: dict[str, object]) -> None:
+    assert parse("job", a_job(**changed)) == []

@@ -125,6 +125,22 @@ async def test_what_failed_beneath_is_read_with_the_parent(gitlab: GitlabBench, 
     assert note.startswith("deploy failed in another project: http")
 
 
+async def test_an_attempt_is_read_as_it_was_when_its_jobs_have_run_again(gitlab: GitlabBench, tmp_path: Path) -> None:
+    end(gitlab, SimJob("lint"), SimJob("unit", "failed", "red", {"ctrf.json": CTRF, "junit.xml": JUNIT}))
+    run = await gitlab.provider.get_run(gitlab.repository, str(gitlab.pipeline.id))
+    end(gitlab, SimJob("unit", "passed", "healed", {"junit.xml": JUNIT}))
+    gitlab.calls()
+    fetched = await gitlab.provider.fetch_run(gitlab.repository, run, tmp_path, Reading.FAILED, FetchLimits())
+    assert {job.name: job.outcome.value for job in fetched.jobs}["unit"] == "failed"
+    [log] = texts(fetched, FileKind.LOG).values()
+    assert "red" in log and "healed" not in log
+    # The test report of the pipeline is of the newest jobs.
+    assert "ctrf.json" in texts(fetched, FileKind.REPORT)
+    assert not any(call.path.endswith("/test_report") for call in gitlab.simulator.calls)
+    newest = await fetch(gitlab, tmp_path, Reading.ALL)
+    assert any("healed" in log for log in texts(newest, FileKind.LOG).values())
+
+
 async def test_a_closed_fork_is_a_note(gitlab: GitlabBench, tmp_path: Path) -> None:
     request = gitlab.fork_request()
     fork = request.source

@@ -135,3 +135,29 @@ def test_a_push_tells_its_files(scene: Scene) -> None:
     user = scene.sim.add_user("mona")
     [commit] = scene.sim.events.push(scene.project, "main", before, after, user).payload["commits"]
     assert (commit["added"], commit["modified"], commit["removed"]) == (["new.py"], [".agnox.yml"], [])
+
+
+def test_a_status_of_others_keeps_a_pipeline_from_its_end(scene: Scene) -> None:
+    pipeline = scene.sim.add_merge_request_pipeline(scene.request, jobs=())
+    pipeline.bare = "running"
+    assert not pipeline.held
+    status = {"state": "pending", "name": "Gate", "pipeline_id": pipeline.id}
+    assert scene.bot("POST", f"/statuses/{pipeline.sha}", json=status).status_code == 201
+    Pipelines(scene.sim).end(pipeline, [RED])
+    assert (pipeline.status, pipeline.held) == ("running", True)
+    scene.bot("POST", f"/statuses/{pipeline.sha}", json=status | {"state": "success"})
+    assert (pipeline.status, pipeline.held) == ("failed", False)
+
+
+def test_a_job_hook(scene: Scene) -> None:
+    pipeline = ended(scene, RED)
+    event = scene.sim.events.job(pipeline.own()[0])
+    assert (event.name, event.flag) == ("Job Hook", "job_events")
+    told = {name: event.payload[name] for name in ("object_kind", "build_name", "build_status", "pipeline_id")}
+    assert told == {
+        "object_kind": "build",
+        "build_name": "unit",
+        "build_status": "failed",
+        "pipeline_id": pipeline.id,
+    }
+    assert event.payload["project_id"] == event.payload["project"]["id"]

@@ -26,7 +26,16 @@ async def fork_of(desk: Desk, role: str = "maintain") -> Talk:
     desk.simulator.set_role(desk.repository, "grace", role)
     talk = Talk(desk, desk.stage.open_pull(fork=True))
     await desk.tell(desk.stage.opened(talk.pull))
+    await looked_at(desk)
     return talk
+
+
+async def looked_at(desk: Desk) -> None:
+    """Lets time go by since we heard of the heads."""
+    async with desk.database.write() as session:
+        for row in await session.scalars(select(PullRequest)):
+            assert row.head_at is not None
+            row.head_at -= timedelta(minutes=1)
 
 
 async def allowed(talk: Talk) -> tuple[str, str]:
@@ -64,13 +73,50 @@ async def test_what_was_pushed_after_the_word_is_not_allowed(desk: Desk, body: s
     assert "look at it, then say" in (await answers(talk))[0].outcome
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("named", [False, True])
+@once_on({"github"})
+async def test_a_head_that_came_while_the_word_was_on_its_way_is_not_allowed(
+    desk: Desk, named: bool, whole: bool
+) -> None:
+    """Unless it is the very head that was meant: a few digits are soon made to fit."""
+    talk = await fork_of(desk)
+    coming = "ab12" * 10
+    word = (coming if whole else coming[:7]) if named else ""
+    comment = talk.says("grace", f"/agnox allow {word}")
+    desk.stage.push(talk.pull, sha=coming)
+    await desk.tell(desk.stage.pushed(talk.pull))
+    await talk.tell(comment)
+    await desk.drain()
+    assert (await allowed(talk))[0] == (coming if named and whole else "")
+    if not (named and whole):
+        assert "came while your comment was on its way" in (await answers(talk))[0].outcome
+        await looked_at(desk)
+        await talk.ask("grace", "/agnox allow")
+        assert (await allowed(talk))[0] == coming
+
+
+@once_on({"github"})
+async def test_the_hosts_clock_may_be_ahead_of_ours(desk: Desk) -> None:
+    behind = desk.services.clock() - timedelta(minutes=5)
+    desk.services = replace(desk.services, clock=lambda: behind)
+    talk = await fork_of(desk)
+    comment = talk.says("grace", "/agnox allow")
+    desk.stage.push(talk.pull)
+    await desk.tell(desk.stage.pushed(talk.pull))
+    await talk.tell(comment)
+    await desk.drain()
+    assert await allowed(talk) == ("", "")
+
+
 @once_on({"github"})
 async def test_a_pull_request_that_is_new_to_us_needs_the_name_of_its_head(desk: Desk) -> None:
     desk.simulator.set_role(desk.repository, "grace", "maintain")
     talk = Talk(desk, desk.stage.open_pull(fork=True))
     await talk.ask("grace", "/agnox allow")
     assert await allowed(talk) == ("", "")
-    assert "say for which commit" in (await answers(talk))[0].outcome
+    assert "is new to us" in (await answers(talk))[0].outcome
+    await looked_at(desk)
     await talk.ask("grace", f"/agnox allow {talk.pull.head_sha[:10]}")
     assert await allowed(talk) == (talk.pull.head_sha, "grace")
 

@@ -1,11 +1,14 @@
 """What comes from a fork runs when a maintainer says so, by the base branch's command, for one head."""
 
 import gzip
+import json
+from dataclasses import replace
 
 import pytest
 
 from bot.domain.cycle import CycleState
 from bot.store.cycles import artifacts_of
+from simulators.faults import Fault
 from tests.e2e.suites import suite
 from tests.usecases.hosts import on, once_on
 from tests.usecases.policy_tests.conftest import FILE, Ruled
@@ -40,6 +43,36 @@ async def test_nothing_runs_before_the_word_and_that_is_said_once(ruled: Ruled) 
     await ruled.desk.drain()
     assert [cycle.state for cycle in await ruled.cycles()] == [CycleState.FAILED]
     assert ruled.desk.standing(pull) == {verdict.name: "failed"}
+
+
+@once_on({"azure", "github"})
+async def test_a_fork_that_the_delivery_does_not_tell_of_waits_too(ruled: Ruled) -> None:
+    ruled.tests()
+    pull = ruled.desk.stage.open_pull(fork=True)
+    for post in ruled.desk.stage.opened(pull):
+        await ruled.desk.tell([replace(post, body=as_if_from_here(post.body))])
+    assert not (await ruled.row()).from_fork
+    await ruled.desk.drain()
+    await ruled.look(pull)
+    assert await ruled.cycles() == []
+    (verdict,) = ruled.desk.stage.verdicts(pull)
+    assert (verdict.outcome, "fork" in verdict.text) == ("pending", True)
+
+
+def as_if_from_here(body: bytes) -> bytes:
+    told = json.loads(body)
+    told.get("resource", {}).pop("forkSource", None)
+    if pull := told.get("pull_request"):
+        pull["head"]["repo"] = pull["base"]["repo"]
+    return json.dumps(told).encode()
+
+
+@once_on({"github"})
+async def test_nothing_runs_where_the_host_does_not_say_whose_it_is(ruled: Ruled) -> None:
+    ruled.tests()
+    ruled.desk.stage.faults.add(Fault(path=r"/pulls/[0-9]+$", status=403, times=None))
+    await ruled.opened()
+    assert await ruled.cycles() == []
 
 
 @once_on({"github"})
@@ -89,6 +122,9 @@ async def test_a_maintainers_command_starts_them_and_a_writers_does_not(ruled: R
     ruled.tests()
     desk = ruled.desk
     pull = await ruled.opened(fork=True)
+    row = await ruled.row()
+    async with desk.database.write() as session:
+        (await session.get_one(type(row), row.id)).head_at = None
     for role, count in (("write", 0), ("maintain", 1)):
         desk.simulator.set_role(desk.repository, role, role)
         await desk.tell(desk.stage.commented(pull, desk.stage.comment(pull, role, "/agnox allow")))

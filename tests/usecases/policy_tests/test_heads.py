@@ -114,6 +114,22 @@ async def test_a_push_to_the_default_branch_is_tested_where_that_is_wanted(ruled
     assert cycle.ci_context is not None and cycle.ci_context["branch"] == "main"
 
 
+@pytest.mark.parametrize("ref", ["refs/heads/release", "refs/tags/main", "refs/heads/main/x"])
+@once_on(HOSTS)
+async def test_pushes_to_no_default_branch_are_not_tested(ruled: Ruled, ref: str) -> None:
+    ruled.tests("[push]")
+    posts = ruled.desk.stage.pushed_default()
+    await ruled.desk.tell(posts)
+    await ruled.desk.drain()
+    assert len(await ruled.cycles()) == 1
+    for post in ruled.desk.stage.pushed_default():
+        kind = "tag_push" if "/tags/" in ref else "push"
+        body = post.body.replace(b"refs/heads/main", ref.encode()).replace(b'"push"', f'"{kind}"'.encode())
+        await ruled.desk.tell([replace(post, body=body)])
+    await ruled.desk.drain()
+    assert len(await ruled.cycles()) == 1
+
+
 @once_on(HOSTS)
 async def test_pushes_are_not_tested_where_only_pull_requests_are(ruled: Ruled) -> None:
     ruled.tests()

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from bot.domain.cycle import CycleState
 from bot.store.models import Finding, TestResult
+from bot.usecases.read_cycle import read_execution
 from tests.usecases.hosts import on, once_on
 from tests.usecases.reruns.bench import Again
 
@@ -96,6 +97,11 @@ async def test_a_tool_that_is_not_known_runs_all_and_is_told_what_is_wanted(agai
     *_, second = await again.executions()
     assert "all tests were run: how its test tool selects tests can't be told" in second.notes
     assert (second.state, second.healed) == (CycleState.UNSTABLE, [A]), second.problem
+    (comment,) = again.desk.stage.comments(pull)
+    assert "Note: all tests were run: how its test tool" in comment.body
+    assert "all tests were run" in again.desk.verdict(pull).text
+    read = await read_execution(again.desk.services, again.desk.caller, second.id)
+    assert read.notes == second.notes
 
 
 @once_on({"github"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from bot.store.models import CiRun, Execution, TestCycle
+from bot.usecases.note_run import QUICK
 from simulators.diff import FileDiff
 from simulators.stage import Pull, Run, Said, SimJob, Stage
 from tests.e2e.suites import junit
@@ -59,8 +60,12 @@ class Ci:
         return run
 
     async def end(self, run: Run, *jobs: SimJob, drain: bool = True) -> None:
+        """It ends; where the host tells nobody, it is asked after."""
         self.stage.end_run(run, *jobs)
-        await self.desk.tell(self.stage.run_posts(run))
+        if posts := self.stage.run_posts(run):
+            await self.desk.tell(posts)
+        else:
+            await self.desk.drain(within=QUICK[0])
         if drain:
             await self.desk.drain()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.domain.cycle import CycleState
 from bot.store.models import MergeGroup
 from bot.usecases import analyze_execution as analyzing
 from bot.usecases.analyze_execution import fail_execution
@@ -73,6 +74,18 @@ async def test_it_is_called_as_the_base_branch_says(ci: Ci) -> None:
     sha = await queued(ci, pull)
     await ci.run(None, job(1), sha=sha)
     assert standing(ci, pull, sha) == {"Gate": "failed", "Gate / CI": "failed"}
+
+
+@pytest.mark.parametrize("listed", [True, False])
+@once_on({"github"})
+async def test_its_cycle_is_judged_by_the_base_branchs_policy(ci: Ci, listed: bool) -> None:
+    ci.stage.put_file(".agnox.yml", f"quarantine: {{tests: ['{'*' if listed else 'other'}']}}")
+    pull = await ci.opened()
+    sha = await queued(ci, pull)
+    await ci.run(None, job(1), sha=sha)
+    assert standing(ci, pull, sha)["Agnox / CI"] == ("other" if listed else "failed")
+    (cycle,) = await ci.cycles()
+    assert cycle.state == (CycleState.UNSTABLE if listed else CycleState.FAILED)
 
 
 @once_on({"github"})

@@ -1,0 +1,1 @@
+"""Test runs that a reporter streams while they go on."""

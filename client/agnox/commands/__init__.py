@@ -1,0 +1,1 @@
+"""The client's own subcommands, one a module."""

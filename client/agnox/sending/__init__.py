@@ -1,0 +1,1 @@
+"""Getting results to a server, now or later."""
