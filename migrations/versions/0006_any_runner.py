@@ -66,22 +66,6 @@ def _sessions() -> None:
     )
     op.create_index("ix_ingest_chunk_organization_id", "ingest_chunk", ["organization_id"])
     op.create_index("ix_ingest_chunk_session", "ingest_chunk", ["session_id", "received_at"])
-    op.create_table(
-        "kept_answer",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("organization_id", sa.String(length=32), nullable=False),
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("request", sa.String(length=64), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organization.id"], name=op.f("fk_kept_answer_organization_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_answer")),
-        sa.UniqueConstraint("organization_id", "key", name=op.f("uq_kept_answer_organization_id_key")),
-    )
-    op.create_index("ix_kept_answer_organization_id", "kept_answer", ["organization_id"])
 
 
 def _agnox() -> None:
@@ -202,7 +186,6 @@ def _no_agnox() -> None:
 
 
 def _no_sessions() -> None:
-    op.drop_table("kept_answer")
     op.drop_table("ingest_chunk")
     op.drop_table("ingest_session")
 

@@ -7,7 +7,7 @@ from bot.store.models.history import GreenLog, TestOutcome
 from bot.store.models.llm import LlmAccess, LlmAnswer, LlmCall
 from bot.store.models.nodes import LogChunk, TestingNode
 from bot.store.models.rules import IgnoredFinding, Quarantined
-from bot.store.models.sessions import IngestChunk, IngestSession, KeptAnswer
+from bot.store.models.sessions import IngestChunk, IngestSession
 from bot.store.models.tenancy import (
     ApiKey,
     AuditEntry,
@@ -43,7 +43,6 @@ __all__ = [
     "Integration",
     "Job",
     "JobState",
-    "KeptAnswer",
     "LlmAccess",
     "LlmAnswer",
     "LlmCall",

@@ -1,4 +1,4 @@
-"""What reporters stream while tests run, and answers that are given again to the same request."""
+"""What reporters stream while tests run."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.base import Base, Created, Key, Line, OrganizationKey, Text
+from bot.store.base import Base, Created, Key, Line, OrganizationKey
 
 
 class IngestSession(Base):
@@ -52,20 +52,3 @@ class IngestChunk(Base):
     """Bytes before compression."""
     content: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[Created]
-
-
-class KeptAnswer(Base):
-    """What was answered to a request with an idempotency key; `request` is a digest of its address and body."""
-
-    __tablename__ = "kept_answer"
-    __table_args__ = (UniqueConstraint("organization_id", "key"),)
-
-    id: Mapped[Key]
-    organization_id: Mapped[OrganizationKey]
-    key: Mapped[str] = mapped_column(String(64))
-    """A digest of what the client sent as its key."""
-    request: Mapped[str] = mapped_column(String(64))
-    status: Mapped[int]
-    """0 while the first request is at work."""
-    answer: Mapped[str] = mapped_column(Text, default="")
-    created_at: Mapped[Created]

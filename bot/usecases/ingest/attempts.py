@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.usecases.ingest.titles import Title, plain, read_title
-from bot.usecases.ingest.witness import testimony
+from bot.usecases.ingest.witness import witnessed
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 _STATUS: Mapping[str, str] = {"passed": PASSED, "skipped": SKIPPED, "failed": FAILED, "timedOut": FAILED}
@@ -84,7 +84,7 @@ def play(events: Iterable[Mapping[str, Any]]) -> Run:
                     _STATUS.get(str(event.get("status")), FAILED),
                     float(spent) if isinstance(spent, (int, float)) and not isinstance(spent, bool) else None,
                     plain(str(event.get("error") or "")) or _without_words(event),
-                    testimony(event),
+                    witnessed(event),
                 )
             )
     run.tests = {key: test for key, test in run.tests.items() if test.attempts or test.begun}

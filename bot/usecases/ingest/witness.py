@@ -22,7 +22,7 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def testimony(event: Mapping[str, Any]) -> str:
+def witnessed(event: Mapping[str, Any]) -> str:
     """Gives the fields of an event that the protocol does not know as lines `Name: value`."""
     lines: list[str] = []
     for name, value in event.items():
@@ -35,7 +35,7 @@ def testimony(event: Mapping[str, Any]) -> str:
 
 def _said(value: Any) -> Iterator[str]:
     match value:
-        case None | "" | [] | {}:
+        case None | "":
             return
         case str():
             text = plain(value)[:_LONGEST]
