@@ -23,6 +23,7 @@ MARKER = re.compile(
 _RUN_PASSED = re.compile(r"Your build exited with 0\.|^Job succeeded|^Finished: SUCCESS")
 _SUITE_PASSED = re.compile(
     r"BUILD SUCCESS|^=+ \d+ passed[^=]*=+$|^OK \(\d+ tests?|^OK(?: \(skipped=\d+\))?$|^Tests: +\d+ passed, \d+ total"
+    r"|^\d+ passed(?:, \d+ (?:skipped|deselected|xfailed|xpassed|warnings?))* in \d[\d.]*s\b"
 )
 # Plain searches: on long lines they are many times faster than one regular expression of alternatives.
 _WORDS = (

@@ -92,4 +92,5 @@ class Calls:
 def started(cycle: StartedCycle) -> dict[str, object]:
     """Gives an accepted cycle in its wire form."""
     wire: dict[str, object] = {"cycleId": cycle.cycle_id, "taskId": cycle.execution_id, "status": cycle.status}
+    wire |= {"url": cycle.url} if cycle.url else {}
     return wire | {"warnings": list(cycle.warnings)} if cycle.warnings else wire

@@ -26,7 +26,7 @@ async def cancel_cycle(services: Services, caller: Caller, cycle_id: str) -> Sta
             raise Conflict(f"the cycle is {cycle.state}: there is nothing left to stop")
         by = caller.key_name or "an API key"
         execution_id = await _cancel(session, services, cycle, f"apikey:{caller.key_name}", by)
-    return StartedCycle(cycle.id, execution_id, cycle.state)
+    return StartedCycle.of(services, cycle, execution_id)
 
 
 async def cancel_head(

@@ -68,7 +68,7 @@ async def receive_results(
         store_files(session, execution, files)
         await enqueue_analysis(session, services, execution)
         await enqueue_locate(session, services, cycle)
-    return StartedCycle(cycle.id, execution.id, cycle.state, resolved.warnings)
+    return StartedCycle.of(services, cycle, execution.id, resolved.warnings)
 
 
 def pack_all(

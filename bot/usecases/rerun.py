@@ -71,7 +71,7 @@ async def rerun_cycle(services: Services, caller: Caller, cycle_id: str) -> Star
             raise Missing(f"there is no cycle {cycle_id[:64]}")
         await rerun(session, services, cycle, ALL, f"apikey:{caller.key_name}")
         execution = await latest_execution(session, cycle.id)
-    return StartedCycle(cycle.id, execution.id, cycle.state)
+    return StartedCycle.of(services, cycle, execution.id)
 
 
 async def rerun_head(

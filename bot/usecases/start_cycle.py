@@ -35,6 +35,14 @@ class StartedCycle:
     execution_id: str
     status: str
     warnings: tuple[str, ...] = ()
+    url: str = ""
+    """The page of the cycle."""
+
+    @classmethod
+    def of(
+        cls, services: Services, cycle: TestCycle, execution_id: str, warnings: tuple[str, ...] = ()
+    ) -> "StartedCycle":
+        return cls(cycle.id, execution_id, cycle.state, warnings, f"{services.public_url}/cycles/{cycle.page_key}")
 
 
 async def start_cycle(services: Services, caller: Caller, trigger: Trigger) -> StartedCycle:
@@ -57,7 +65,7 @@ async def start_cycle(services: Services, caller: Caller, trigger: Trigger) -> S
         await session.flush()
         await enqueue_run(session, services, execution)
         await enqueue_locate(session, services, cycle)
-    return StartedCycle(cycle.id, execution.id, cycle.state, resolved.warnings)
+    return StartedCycle.of(services, cycle, execution.id, resolved.warnings)
 
 
 async def choose_project(session: AsyncSession, caller: Caller, wanted: str | None) -> Project:

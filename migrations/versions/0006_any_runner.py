@@ -45,6 +45,7 @@ def _sessions() -> None:
         sa.UniqueConstraint("execution_id", name=op.f("uq_ingest_session_execution_id")),
     )
     op.create_index("ix_ingest_session_organization_id", "ingest_session", ["organization_id"])
+    op.create_index("ix_ingest_session_project_id", "ingest_session", ["project_id"])
     op.create_table(
         "ingest_chunk",
         sa.Column("id", sa.String(length=32), nullable=False),

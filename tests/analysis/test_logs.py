@@ -47,6 +47,7 @@ def test_failing_tests(log: str, tests: list[str]) -> None:
         ("hello\nworld\n", "unknown"),
         ("error: ignored\nDone. Your build exited with 0.\n", "passed"),
         ("===== 12 passed, 1 skipped in 0.3s =====\n", "passed"),
+        ("13 passed, 2 warnings in 0.16s\n", "passed"),
         ("[INFO] BUILD SUCCESS\n", "passed"),
         ("BUILD FAILED\nretrying\nFinished: SUCCESS\n", "passed"),
         ("[INFO] BUILD SUCCESS\nERROR: Job failed: exit code 1\n", "failed"),

@@ -21,7 +21,7 @@ class IngestSession(Base):
     id: Mapped[Key]
     organization_id: Mapped[OrganizationKey]
     execution_id: Mapped[str] = mapped_column(String(32), ForeignKey("execution.id", ondelete="CASCADE"), unique=True)
-    project_id: Mapped[str] = mapped_column(String(32), ForeignKey("project.id", ondelete="CASCADE"))
+    project_id: Mapped[str] = mapped_column(String(32), ForeignKey("project.id", ondelete="CASCADE"), index=True)
     framework: Mapped[str] = mapped_column(Line(64))
     total_tests: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(16), default=OPEN)
