@@ -1,5 +1,6 @@
 """Queries on what stands on git hosts, and on what should."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,11 @@ async def suites_of(session: AsyncSession, pull_request_id: str) -> Sequence[str
     return sorted(await session.scalars(query))
 
 
+def subject_for(execution_id: str, pull_request_id: str) -> str:
+    """Names what is said of an execution on the page of one pull request besides the one that it ran for."""
+    return f"{execution_id}:{hashlib.sha256(pull_request_id.encode()).hexdigest()[:24]}"
+
+
 async def find_publication(session: AsyncSession, subject: str, kind: str) -> Publication | None:
     return await session.scalar(select(Publication).where(Publication.subject == subject, Publication.kind == kind))
 
@@ -101,10 +107,14 @@ async def doubt_places(session: AsyncSession, pull_request_id: str, head_sha: st
 
 async def forget_refusals(session: AsyncSession, cycle_id: str) -> None:
     """Has what a host refused of a cycle tried again."""
-    mine = select(Execution.id).where(Execution.cycle_id == cycle_id)
-    pull = select(TestCycle.pull_request_id).where(TestCycle.id == cycle_id)
+    subjects = [
+        *await session.scalars(select(Execution.id).where(Execution.cycle_id == cycle_id)),
+        *await session.scalars(select(TestCycle.pull_request_id).where(TestCycle.id == cycle_id)),
+    ]
+    # Some are of a part of it, told behind a colon.
+    mine = [Publication.subject.between(f"{each}:", f"{each};") for each in subjects if each]
     await session.execute(
         update(Publication)
-        .where(Publication.problem != "", or_(Publication.subject.in_(mine), Publication.subject.in_(pull)))
+        .where(Publication.problem != "", or_(Publication.subject.in_(subjects), *mine))
         .values(problem="", content_hash="", settled=False)
     )

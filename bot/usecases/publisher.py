@@ -11,13 +11,14 @@ from anyio import to_thread
 from bot.domain.excuses import Rules
 from bot.domain.policy import Policy, layered
 from bot.store.models import CiRun, CommentCommand, PullRequest, Repository
-from bot.store.publications import Told, find_publication
+from bot.store.publications import Told, find_publication, subject_for
 from bot.usecases.compose_answers import compose_answers
 from bot.usecases.compose_report import check_name, compose_report, compose_standing, compose_suite
 from bot.usecases.excuse_failures import with_policy
 from bot.usecases.note_run import enqueue_asking
 from bot.usecases.policy_tests import waiting_notes
 from bot.usecases.read_policy import Reading
+from bot.usecases.say_awaited import Awaited
 from bot.usecases.say_verdict import Overall, subject_of, sum_up
 from bot.usecases.services import Services
 from bot.usecases.waiting import running_names, waits_until
@@ -28,7 +29,7 @@ from providers.annotations import annotations
 from providers.errors import ProviderError, Rejected
 from providers.interface import CiProvider
 from providers.report import Check, Report, Verdict
-from providers.values import Revision, Slot
+from providers.values import Revision
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,7 @@ class Publisher:
         refusals += [
             await self._publish_check(one, newest=one in newest.values())
             for one in self.told
-            # What is settled is said again only where something else of its suite may have changed it.
-            if (not one.settled or one in newest.values()) and self._counts(one)
+            if self._is_due(one, newest=one in newest.values()) and self._counts(one)
         ]
         refusals.append(await self._publish_overall())
         refusals.append(await self._publish_comment())
@@ -93,6 +93,16 @@ class Publisher:
     def _report(self) -> Report:
         report = compose_report(self.head_sha, self.told, self.services.public_url, self._rules)
         return replace(report, running=tuple(dict.fromkeys((*report.running, *running_names(self.runs, self._wants)))))
+
+    def _is_due(self, one: Told, *, newest: bool) -> bool:
+        """What is settled is said again only where something else of its suite may have changed it."""
+        return newest or not (one.settled or self._subject(one) != one.execution.id)
+
+    def _subject(self, one: Told) -> str:
+        """Where verdicts belong to pull requests, another one with the same head has its own."""
+        if not self.provider.capabilities.awaits or self.pull is None or one.cycle.pull_request_id == self.pull.id:
+            return one.execution.id
+        return subject_for(one.execution.id, self.pull.id)
 
     def _counts(self, one: Told) -> bool:
         """Where the newest word counts for all pushes, an older head is not spoken of any more."""
@@ -123,7 +133,7 @@ class Publisher:
                 return None
         if self.provider.capabilities.statuses:
             refusal = await self._writer.write(
-                one.execution.id,
+                self._subject(one),
                 self._status_kind,
                 _digest(check),
                 lambda slot: self.provider.put_status(revision, check, slot),
@@ -141,19 +151,14 @@ class Publisher:
         )
 
     async def _publish_awaited(self, name: str) -> ProviderError | None:
-        """Says of a suite of earlier heads that its verdict on this one is still to come."""
+        """Says of a suite of earlier heads that its verdict on this one is still to come, or that none came."""
         if self.pull is None or not self.pull.open or not self.provider.capabilities.awaits:
             return None
-        called = check_name(name, self._wants.checks.name)
-        check = Check(called, Verdict.PENDING, "Waiting for the tests of this push", "")
+        held = bool(waiting_notes(self.reading, self.organization, self.pull))
         revision = self._revision(self.head_sha)
-        return await self._writer.write(
-            f"{self.pull.id}:{hashlib.sha256(name.encode()).hexdigest()[:16]}",
-            "awaited",
-            _digest((self.head_sha, self.pull.pushes, check)),
-            lambda slot: self.provider.put_status(revision, check, Slot(unsure=slot.unsure)),
-            settled=False,
-        )
+        return await Awaited(
+            self._writer, self.provider, self.repository, self.pull, revision, self._wants, self.runs, held
+        ).say(name)
 
     async def _publish_remarks(self) -> ProviderError | None:
         """Puts the findings on the lines of the diff, where they can't be part of a check."""
