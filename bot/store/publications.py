@@ -107,14 +107,13 @@ async def doubt_places(session: AsyncSession, pull_request_id: str, head_sha: st
 
 async def forget_refusals(session: AsyncSession, cycle_id: str) -> None:
     """Has what a host refused of a cycle tried again."""
-    subjects = [
-        *await session.scalars(select(Execution.id).where(Execution.cycle_id == cycle_id)),
-        *await session.scalars(select(TestCycle.pull_request_id).where(TestCycle.id == cycle_id)),
-    ]
-    # Some are of a part of it, told behind a colon.
-    mine = [Publication.subject.between(f"{each}:", f"{each};") for each in subjects if each]
+    executions = await session.scalars(select(Execution.id).where(Execution.cycle_id == cycle_id))
+    pull = await session.scalar(select(TestCycle.pull_request_id).where(TestCycle.id == cycle_id))
+    subjects = [*executions, *([pull] if pull else [])]
+    # Some speak of a part of it, named behind a colon.
+    parts = [Publication.subject.startswith(f"{each}:", autoescape=True) for each in subjects]
     await session.execute(
         update(Publication)
-        .where(Publication.problem != "", or_(Publication.subject.in_(subjects), *mine))
+        .where(Publication.problem != "", or_(Publication.subject.in_(subjects), *parts))
         .values(problem="", content_hash="", settled=False)
     )

@@ -96,7 +96,7 @@ class Publisher:
 
     def _is_due(self, one: Told, *, newest: bool) -> bool:
         """What is settled is said again only where something else of its suite may have changed it."""
-        return newest or not (one.settled or self._subject(one) != one.execution.id)
+        return newest or (not one.settled and self._subject(one) == one.execution.id)
 
     def _subject(self, one: Told) -> str:
         """Where verdicts belong to pull requests, another one with the same head has its own."""

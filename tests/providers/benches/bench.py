@@ -39,6 +39,9 @@ class Bench(Protocol):
     """One simulated host with a repository, an open pull request, and us let in."""
 
     @property
+    def moment(self) -> Moment: ...
+
+    @property
     def host(self) -> Host: ...
 
     @property

@@ -50,7 +50,6 @@ async def test_what_a_rerun_changes_is_told_to_both_and_nothing_older_after_it(c
     assert len(await ci.executions()) == 2
     for pull in (first, second):
         assert ci.desk.standing(pull) == {"Agnox / CI": "passed"}
-        assert "pass" in pull.native.statuses[-1].description or pull.native.statuses[-1].state == "succeeded"
     later_on = await another_branch(ci, first)
     assert ci.desk.standing(later_on) == {"Agnox / CI": "passed"}
     assert len([each for each in later_on.native.statuses if each.name == "Agnox / CI"]) == 1
