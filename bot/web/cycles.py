@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from bot.domain.cycle import CycleState
 from bot.domain.novelty import Novelty
 from bot.store.pages import find_file, find_page
+from bot.usecases.compose_attempts import who
 from bot.usecases.compose_report import uncompared
 from bot.usecases.excuse_failures import all_excused, stored_excuses
 from bot.usecases.live_log import tail
@@ -118,13 +119,15 @@ class Pages:
         # Imported with the first page: a process that only takes webhooks does without.
         from jinja2 import Environment, PackageLoader, StrictUndefined
 
-        return Environment(
+        environment = Environment(
             loader=PackageLoader("bot.web"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        environment.filters["who"] = who
+        return environment
 
     def _render(self, name: str, status: int = 200, **context: object) -> HTMLResponse:
         return HTMLResponse(self._templates.get_template(name).render(context), status, HEADERS)

@@ -43,6 +43,7 @@ async def test_the_page_tells_new_from_known_and_whose_code_it_is(desk: Desk, tm
     assert "2 of 4 tests failed — 2 causes, 1 new" in " ".join(text.split())
     assert text.index("1 · New · ") < text.index("2 · Already failing · ")
     assert "also fails on main since" in text
+    assert "Raised at <code>shop/cart.py:" in text
     assert "owned by <code>@acme/shop</code>" in text
     assert "Changed here: <code>shop/cart.py</code>" in text
     assert "known yet" not in text
