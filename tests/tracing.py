@@ -15,6 +15,9 @@ import simulators.serving
 P = ParamSpec("P")
 T = TypeVar("T")
 
+FIRST = "github"
+HOST_AND_DATABASE = ("host", "database_kind")
+
 
 def untraced(function: Callable[P, T]) -> Callable[P, T]:
     """Has a thread's own function run without being traced."""
@@ -50,9 +53,17 @@ def untraced_here() -> Iterator[None]:
 
 
 def shows_no_lines(item: pytest.Item) -> bool:
-    """Tells of a test that what it runs is in processes of its own, or is seen on SQLite as well."""
+    """Tells of a test that what it runs is in processes of its own, or is seen on SQLite, or on GitHub, as well."""
     folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
     if folder == "e2e":
         return True
     params = getattr(getattr(item, "callspec", None), "params", {})
-    return folder != "store" and params.get("database_kind") == "postgresql"
+    if folder != "store" and params.get("database_kind") == "postgresql":
+        return True
+    # What is a host's own is looked at in the tests of providers.
+    return params.get("host", FIRST) != FIRST and FIRST in _hosts(item)
+
+
+def _hosts(item: pytest.Item) -> set[str]:
+    marks = (mark.args for mark in item.iter_markers("parametrize"))
+    return {host for names, values in marks if names == HOST_AND_DATABASE for host, _ in values}

@@ -12,6 +12,7 @@ from anyio import to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.masking import mask
+from bot.store.jobs import enqueue
 from bot.store.models import CiRun, PullRequest, Repository
 from bot.usecases.connect import Unconnected, connect
 from bot.usecases.earlier_attempts import at_attempt, waits_for_earlier
@@ -27,11 +28,14 @@ from bot.usecases.services import Services
 from bot.usecases.words_of import words_of
 from providers import values
 from providers.errors import Forbidden, NotFound, Rejected, Suspended, Unauthenticated
+from providers.fetching.basket import PassingNote
 from providers.interface import CiProvider
 from providers.runs import Fetched, RunFile, RunOutcome, RunState
 
 logger = logging.getLogger(__name__)
 
+AGAIN = (timedelta(seconds=10), timedelta(seconds=60))
+"""Pauses before a run is fetched again of which a host could not give some file for now; then it is told without it."""
 AFTER_EARLIER = timedelta(seconds=30)
 """When it is looked again whether the attempts before one are read."""
 BEGAN_ANEW = "it began anew before it was read"
@@ -48,11 +52,15 @@ class _Opened:
     provider: CiProvider | Unconnected
 
 
-async def read_run(services: Services, run_id: str, attempt: dict[str, Any] | None = None) -> None:
+class _Incomplete(Exception):
+    """Some file of a run could not be had for now."""
+
+
+async def read_run(services: Services, run_id: str, attempt: dict[str, Any] | None = None, tries: int = 0) -> None:
     """Reads a run that ended, once for each attempt, as far as the policy and what it is for ask for it.
 
-    `attempt` is an earlier one, as `keep_attempt` wrote it down. RateLimited and Unavailable are raised before anything
-    is kept.
+    `attempt` is an earlier one, as `keep_attempt` wrote it down; `tries` are those after which a file was missing.
+    RateLimited and Unavailable are raised before anything is kept.
     """
     opened = await _open(services, run_id, attempt)
     if opened is None:
@@ -65,7 +73,11 @@ async def read_run(services: Services, run_id: str, attempt: dict[str, Any] | No
         plan = await plan_reading(services, opened.provider, opened.repository, run)
         if attempt is not None and not opened.provider.capabilities.attempts:
             plan = replace(plan, reading=None, why=plan.why or BEGAN_ANEW)
-        results = await _read(services, opened.provider, opened.repository, run, plan) if plan.keeps else None
+        last = tries >= len(AGAIN)
+        results = await _read(services, opened.provider, opened.repository, run, plan, last) if plan.keeps else None
+    except _Incomplete:
+        await _try_again(services, run, attempt, tries)
+        return
     except (Suspended, Unauthenticated) as refusal:
         await _leave(services, opened.run, f"{opened.provider.name} refuses us: {words_of(refusal)}")
         return
@@ -75,7 +87,9 @@ async def read_run(services: Services, run_id: str, attempt: dict[str, Any] | No
     await keep_results(services, run, plan, results)
 
 
-async def give_up_run(services: Services, run_id: str, reason: str, attempt: dict[str, Any] | None = None) -> None:
+async def give_up_run(
+    services: Services, run_id: str, reason: str, attempt: dict[str, Any] | None = None, tries: int = 0
+) -> None:
     """Ends a run that can't be read with what its host says of it: a red one must not be overlooked."""
     async with services.database.read() as session:
         run = await _unread(session, run_id, attempt)
@@ -115,6 +129,27 @@ async def _open(services: Services, run_id: str, attempt: dict[str, Any] | None)
     return _Opened(run, repository, provider)
 
 
+async def _try_again(services: Services, run: CiRun, attempt: dict[str, Any] | None, tries: int) -> None:
+    """Has a run fetched once more after a pause, in the place of any other reading of it."""
+    arguments: dict[str, Any] = {"run_id": run.id, "tries": tries + 1}
+    key = f"read:{run.id}"
+    if attempt is not None:
+        arguments["attempt"] = attempt
+        key = f"{key}:{known_of(run).key}"
+    async with services.database.write() as session:
+        await enqueue(
+            session,
+            "read_run",
+            arguments,
+            organization_id=run.organization_id,
+            dedupe_key=key,
+            exclusive_key=f"read:{run.id}",
+            on_dead="give_up_run",
+            delay=AGAIN[tries],
+            now=services.clock(),
+        )
+
+
 async def _leave(services: Services, run: CiRun, why: str) -> None:
     """Notes that an attempt is not read, and why; what waited for it goes on."""
     async with services.database.write() as session:
@@ -126,8 +161,13 @@ async def _leave(services: Services, run: CiRun, why: str) -> None:
             await request_head(session, services, row.organization_id, row.repository_id, row.head_sha)
 
 
-async def _read(services: Services, provider: CiProvider, repository: Repository, run: CiRun, plan: Plan) -> Results:
-    """Downloads and packs what is wanted; what can't be had is told, and the host's own word stands."""
+async def _read(
+    services: Services, provider: CiProvider, repository: Repository, run: CiRun, plan: Plan, last: bool
+) -> Results:
+    """Downloads and packs what is wanted; what can't be had is told, and the host's own word stands.
+
+    Raises _Incomplete for what could not be had for now, unless this is the `last` try.
+    """
     if plan.reading is None:
         return Results(notes=(plan.why,) if plan.why else ())
     where, limits = values.Repository(repository.external_id, repository.path), plan.limits
@@ -137,6 +177,8 @@ async def _read(services: Services, provider: CiProvider, repository: Repository
     folder = await to_thread.run_sync(TemporaryDirectory)
     try:
         fetched = await provider.fetch_run(where, as_told(run), Path(folder.name), plan.reading, limits)
+        if not last and any(isinstance(note, PassingNote) for note in fetched.notes):
+            raise _Incomplete
         files, refused = await to_thread.run_sync(
             _pack, fetched.files, secrets, services.upload_limit, limiter=services.packing
         )

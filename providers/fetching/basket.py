@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from providers.errors import ProviderError, RateLimited, Suspended, Unauthenticated
+from providers.errors import ProviderError, RateLimited, Suspended, Unauthenticated, Unavailable
 from providers.fetching.archives import Room
 from providers.runs import FetchLimits, FileKind, RunFile
 from providers.text import one_line
@@ -14,6 +14,12 @@ _LEAST = 4_096
 _NOTES = 50
 _WORDS = 300
 """Characters of a note or name; both hold what strangers wrote."""
+
+
+class PassingNote(str):
+    """A note on what a host could not give for now: asked again it may."""
+
+    __slots__ = ()
 
 
 class Basket:
@@ -33,10 +39,11 @@ class Basket:
         more = [f"and {self._left_out:,} more that could not be had"] if self._left_out else []
         return [*self._notes, *more]
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, *, passing: bool = False) -> None:
         """Takes the first notes; of the rest it is told how many they are."""
         if len(self._notes) < _NOTES:
-            self._notes.append(one_line(text, _WORDS))
+            said = one_line(text, _WORDS)
+            self._notes.append(PassingNote(said) if passing else said)
         else:
             self._left_out += 1
 
@@ -94,4 +101,4 @@ class Basket:
         except (RateLimited, Suspended, Unauthenticated):
             raise
         except ProviderError as error:
-            self.note(f"The {what} could not be had: {error}")
+            self.note(f"The {what} could not be had: {error}", passing=isinstance(error, Unavailable))
