@@ -53,7 +53,8 @@ def test_reports_and_logs_are_sent(
     on_github(monkeypatch)
     monkeypatch.setenv("NPM_TOKEN", "npm_Secret123456")
     Path("out.log").write_text("token npm_Secret123456\n" * 10_000)
-    Path("more.log.gz").write_bytes(gzip.compress(b"packed"))
+    packed = gzip.compress(b"packed")
+    Path("more.log.gz").write_bytes(packed)
     result = agnox("upload", "**/*.xml", "--log", "out.log", "--log", "more.log.gz", "--project", "shop")
     assert (result.exit_code, result.stdout) == (0, f"{SENT['cycleId']}\n")
     assert result.stderr == (
@@ -64,7 +65,7 @@ def test_reports_and_logs_are_sent(
     assert heard.files() == {
         "report build/TEST-1.xml": REPORT.encode(),
         "log out.log": b"token ***\n" * 10_000,
-        "log more.log.gz": gzip.compress(b"packed"),
+        "log more.log.gz": packed,
     }
     assert int(heard.headers["content-length"]) == len(heard.body) < 5_000
     fields = heard.fields()
