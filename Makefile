@@ -35,7 +35,7 @@ demo: $(STAMP)demo ## Show the main job on a simulated git host: HOST=github|git
 	@$(BIN)/agnox demo $(if $(HOST),--host $(HOST)) $(if $(filter once,$(AGNOX_DEMO)),--once)
 
 test: setup ## Run all tests and report branch coverage
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 check: setup ## Format, lint, types, import rules
 	@$(BIN)/ruff format --check .
