@@ -13,6 +13,7 @@ from bot.host_settings import read_host_settings
 from bot.inbound.calls import Calls
 from bot.inbound.envelope import exception_handlers
 from bot.inbound.health import Check, NotReady, database_check
+from bot.inbound.openapi import make_document
 from bot.inbound.routes import routes
 from bot.llm_settings import llm_policy
 from bot.node.docker.options import DockerOptions
@@ -28,6 +29,7 @@ from bot.usecases.hook_secrets import HookSecrets
 from bot.usecases.ingest.sessions import Sessions
 from bot.usecases.services import Services
 from bot.usecases.wait_in_line import TESTS
+from bot.web.api_page import ApiPage
 from bot.web.cycles import Pages
 from providers.factory import Registry
 
@@ -142,6 +144,7 @@ async def open_app(settings: Settings, services: Services, *, worker: bool) -> A
                     find_secrets=HookSecrets(services).find,
                 ),
                 *Pages(services).routes(),
+                *ApiPage(make_document).routes(),
             ],
             exception_handlers=exception_handlers(),
         )

@@ -32,7 +32,8 @@ class Request:
     """A command of somebody who may give it, on an open pull request as its host shows it now.
 
     `seen_sha` is the head that we knew of when the comment was heard, empty if none: what its author may have looked
-    at. `written_at` is the host's own time of the comment, None where it does not tell. `organization` are its defaults. Everything that is done is part of the transaction of `session`.
+    at. `written_at` is the host's own time of the comment, None where it does not tell. `organization` are its
+    defaults. Everything that is done is part of the transaction of `session`.
     """
 
     session: AsyncSession

@@ -39,6 +39,6 @@ QUARANTINE = Definition(
         ("quarantine checkout/* until 2026-12-24", "all tests that fit the pattern, to the end of that day (UTC)"),
     ),
     details="A time is a number and a unit (`90m`, `12h`, `14d`, `2w`) or a day, of at most a year. It holds for all "
-    "pull requests of the repository; its failures are told, apart from the others. See the [policy](policy.md) "
-    "for tests that are there by themselves.",
+    "pull requests of the repository; its failures are told, apart from the others. [quarantine.md](quarantine.md) "
+    "says how tests get there, and out again, by themselves.",
 )

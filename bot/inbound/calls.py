@@ -10,9 +10,11 @@ from starlette.requests import Request
 from bot.domain.context import CiContext
 from bot.domain.trigger import Trigger
 from bot.inbound.envelope import Problem
+from bot.inbound.idempotency import Once
 from bot.usecases.authenticate import authenticate
 from bot.usecases.caller import Caller
 from bot.usecases.cancel import cancel_cycle
+from bot.usecases.idempotency import once
 from bot.usecases.live_log import Look, find_log, find_page_log, look
 from bot.usecases.read_cycle import (
     CyclePage,
@@ -62,6 +64,7 @@ class Calls:
     find_log: Callable[[Caller, str], Awaitable[str]]
     find_page_log: Callable[[str, str], Awaitable[str]]
     look_on: Callable[[str, int], Awaitable[Look]]
+    once: Once | None = None
 
     @classmethod
     def of(cls, services: Services) -> Self:
@@ -78,6 +81,7 @@ class Calls:
             find_log=partial(find_log, services),
             find_page_log=partial(find_page_log, services),
             look_on=partial(look, services),
+            once=partial(once, services),
         )
 
     async def caller(self, request: Request) -> Caller:

@@ -12,6 +12,7 @@ from bot.domain.trigger import Trigger
 from bot.inbound.bodies import read_json
 from bot.inbound.calls import Calls, started
 from bot.inbound.envelope import Problem, success
+from bot.inbound.idempotency import answer_once, as_asked
 
 PAGE = 20
 PAGE_LIMIT = 100
@@ -37,7 +38,11 @@ class CycleDoor:
     async def trigger(self, request: Request) -> Response:
         caller = await self.calls.caller(request)
         trigger = await read_json(request, Trigger)
-        return success(started(await self.calls.start_cycle(caller, trigger)), 201)
+
+        async def start() -> Response:
+            return success(started(await self.calls.start_cycle(caller, trigger)), 201)
+
+        return await answer_once(self.calls.once, request, caller, [as_asked(trigger)], start)
 
     async def cycles(self, request: Request) -> Response:
         caller = await self.calls.caller(request)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from bot.domain.ids import new_id
 from bot.usecases.errors import Conflict, Invalid, Missing, Refused
+from bot.usecases.idempotency import Reused
 from bot.usecases.resolve_context import InvalidFields
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 FIELDS = "Validation failed"
 """The kind of refusal whose `details` name fields."""
 
-_REFUSALS: Mapping[type[Refused], int] = {Invalid: 400, Missing: 404, Conflict: 409}
+_REFUSALS: Mapping[type[Refused], int] = {Invalid: 400, Missing: 404, Conflict: 409, Reused: 422}
 _DEFAULTS = {
     404: "there is nothing at this address",
     405: "this address does not take that method",

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from bot.inbound.bodies import parse_json, read_body, validate
 from bot.inbound.calls import Calls
 from bot.inbound.envelope import success
+from bot.inbound.idempotency import answer_once, as_asked
 from bot.usecases.caller import Caller
 from bot.usecases.ingest.sessions import Sessions
 from bot.usecases.ingest.values import Batch, Setup, Teardown
@@ -45,13 +46,18 @@ class IngestDoor:
 
     async def setup(self, request: Request) -> Response:
         caller = await self.calls.caller(request)
-        opened = await self.sessions.open(caller, validate(Setup, await _body(request)))
-        data: dict[str, Any] = {
-            "sessionId": opened.session_id,
-            "taskId": opened.execution_id,
-            "cycleId": opened.cycle_id,
-        }
-        return success(data | {"warnings": opened.warnings} if opened.warnings else data, 201)
+        wanted = validate(Setup, await _body(request))
+
+        async def start() -> Response:
+            opened = await self.sessions.open(caller, wanted)
+            data: dict[str, Any] = {
+                "sessionId": opened.session_id,
+                "taskId": opened.execution_id,
+                "cycleId": opened.cycle_id,
+            }
+            return success(data | {"warnings": opened.warnings} if opened.warnings else data, 201)
+
+        return await answer_once(self.calls.once, request, caller, [as_asked(wanted)], start)
 
     async def event(self, request: Request) -> Response:
         caller = await self._caller(request)

@@ -12,6 +12,7 @@ from bot.domain.context import CiContext
 from bot.inbound.bodies import parse_json, validate
 from bot.inbound.calls import Calls, started
 from bot.inbound.envelope import Problem, success
+from bot.inbound.idempotency import answer_once
 from bot.inbound.uploads import Limits, read_form
 
 _FIELDS = frozenset({"context", "projectId", "suite"})
@@ -36,11 +37,16 @@ class ResultDoor:
                 raise Problem(400, "there is no file: send at least one part named report or log")
             raw = form.fields.get("context", "")
             context = validate(CiContext, parse_json(raw.encode(), "context"), "context") if raw.strip() else None
-            cycle = await self.calls.receive_results(
-                caller,
-                context,
-                form.uploads,
-                project_id=form.fields.get("projectId", "").strip() or None,
-                suite=form.fields.get("suite", "").strip()[:255],
-            )
-        return success(started(cycle), 202)
+
+            async def take() -> Response:
+                cycle = await self.calls.receive_results(
+                    caller,
+                    context,
+                    form.uploads,
+                    project_id=form.fields.get("projectId", "").strip() or None,
+                    suite=form.fields.get("suite", "").strip()[:255],
+                )
+                return success(started(cycle), 202)
+
+            # The boundary of a form is another one each time: what counts is what it brings.
+            return await answer_once(self.calls.once, request, caller, form.contents(), take)

@@ -10,6 +10,7 @@ from bot.inbound.cycles import CycleDoor
 from bot.inbound.health import Check, HealthDoor
 from bot.inbound.ingest import IngestDoor
 from bot.inbound.live import LiveDoor
+from bot.inbound.openapi import DocumentDoor
 from bot.inbound.results import ResultDoor
 from bot.inbound.scm_webhooks import FindSecrets, ScmWebhooks
 from bot.inbound.uploads import Limits
@@ -44,5 +45,6 @@ def routes(
         *CycleDoor(calls).routes(),
         *LiveDoor(calls).routes(),
         *ResultDoor(calls, Limits(file=upload_limit, total=_FORM_FACTOR * upload_limit)).routes(),
+        *DocumentDoor().routes(),
         *HealthDoor(checks).routes(),
     ]

@@ -1,7 +1,7 @@
 """Reading a multipart form whose files go to disk as they come, each within its limit."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,14 @@ class Form:
 
     fields: dict[str, str] = field(default_factory=dict)
     uploads: list[Upload] = field(default_factory=list)
+
+    def contents(self) -> Iterator[bytes | Path]:
+        """Tells all that makes it this form."""
+        for name, value in sorted(self.fields.items()):
+            yield f"{name}={value}".encode()
+        for upload in self.uploads:
+            yield f"{upload.kind}:{upload.name}".encode()
+            yield upload.path
 
 
 async def read_form(

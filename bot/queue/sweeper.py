@@ -13,6 +13,7 @@ from bot.store.base import now
 from bot.store.database import Database
 from bot.store.deliveries import purge_deliveries
 from bot.store.hosting import unchecked_integrations
+from bot.store.idempotency import purge_requests
 from bot.store.jobs import QueuedJob
 from bot.store.log_chunks import drop_ended_chunks
 from bot.store.models import JobState
@@ -30,6 +31,8 @@ _PURGE_EVERY = timedelta(hours=1)
 _LINGERS = timedelta(minutes=1)
 """How long the live output of a run stays after its end, for readers who are behind."""
 _CHECK_EVERY = timedelta(days=1)
+_ANSWERS_LAST = timedelta(days=1)
+"""How long the answer to a keyed request is given again."""
 
 
 class Sweeper:
@@ -85,6 +88,7 @@ class Sweeper:
             async with self._database.write() as session:
                 await jobs.purge(session, self._queues, before=at - self._keep_done)
                 await purge_deliveries(session, before=at - self._keep_done)
+                await purge_requests(session, before=at - _ANSWERS_LAST)
                 await self._look_after_credentials(session, at)
                 await self._keep_rounds(session, at)
         if self._push is not None:

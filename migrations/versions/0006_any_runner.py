@@ -16,6 +16,7 @@ def upgrade() -> None:
     _agnox()
     _nodes()
     _heads()
+    _keyed_requests()
 
 
 def _sessions() -> None:
@@ -163,7 +164,27 @@ def _heads() -> None:
         batch_op.add_column(sa.Column("head_at", sa.DateTime(timezone=True), nullable=True))
 
 
+def _keyed_requests() -> None:
+    op.create_table(
+        "keyed_request",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("organization_id", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_keyed_request_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_keyed_request")),
+        sa.UniqueConstraint("organization_id", "key", name=op.f("uq_keyed_request_organization_id_key")),
+    )
+    op.create_index("ix_keyed_request_organization_id", "keyed_request", ["organization_id"])
+
+
 def downgrade() -> None:
+    _no_keyed_requests()
     _no_heads()
     _no_nodes()
     _no_agnox()
@@ -189,6 +210,10 @@ def _no_agnox() -> None:
 def _no_sessions() -> None:
     op.drop_table("ingest_chunk")
     op.drop_table("ingest_session")
+
+
+def _no_keyed_requests() -> None:
+    op.drop_table("keyed_request")
 
 
 def _no_heads() -> None:

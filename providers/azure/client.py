@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from providers.azure.failures import PUBLIC
 from providers.azure.naming import Organization
 from providers.errors import Unauthenticated
+from providers.fetching.storage import Storage
 from providers.payloads import Json, child, word
 from providers.sdk.caller import Caller
 from providers.sdk.threads import SECONDS
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 class Client:
     """Speaks for one connection; every failure is a ProviderError.
 
-    `plain` makes JSON of what the SDK gives.
+    `plain` makes JSON of what the SDK gives; `storage` is for files at signed addresses elsewhere.
     """
 
-    def __init__(self, organization: Organization, call: "Caller[Sdk]", plain: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, organization: Organization, call: "Caller[Sdk]", plain: Callable[[Any], Any], storage: Storage
+    ) -> None:
         self.organization = organization
+        self.storage = storage
         self._call = call
         self._plain = plain
         self._us = ""

@@ -21,6 +21,7 @@ from providers.azure.sdk import Sdk, plain
 from providers.clock import Clock
 from providers.credentials import ServicePrincipal, Token, parse_credential
 from providers.errors import ProviderError
+from providers.fetching.storage import Storage
 from providers.interface import Connection
 from providers.origin import http_client
 from providers.sdk.caller import UNREADABLE, Caller
@@ -32,6 +33,7 @@ from providers.sdk.threads import Threads
 from providers.sdk.tokens import FixedToken, PrincipalTokens, TokenSource, entra_token_url
 
 NAME = "Azure DevOps"
+STORAGE = "Azure DevOps' storage"
 KNOWN = 4096
 """Connections kept with what they learned; the one not used for longest goes first."""
 SCOPE = "499b84ac-1321-427f-aa17-267ca6975798/.default"
@@ -99,7 +101,8 @@ class Connections:
             partial(self._sdk, organization, guard, Isolation()),
             (*UNREADABLE, *SDK_UNREADABLE),
         )
-        client = Client(organization, caller, plain)
+        storage = Storage(self._http, STORAGE, organization.base_url)
+        client = Client(organization, caller, plain, storage)
         manner = replace(self._manner, personal=isinstance(tokens, FixedToken))
         return AzureDevOpsProvider(client, AccessControl(client, self._rules, self._clock.now), manner)
 

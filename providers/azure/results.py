@@ -36,35 +36,37 @@ async def write_results(
 ) -> tuple[int, bool]:
     """Writes `{"source", "build", "runs": [{"name", totals, "results": [...]}]}` as it comes.
 
-    Gives how many test runs there were, and whether some of it is left out for being over `limit` bytes.
+    Gives how many tests they tell of, and whether some of it is left out for being over `limit` bytes.
     """
     runs = _newest([each async for each in _runs(client, where, build)])
-    whole = True
+    whole, tests = True, 0
     with path.open("wb") as file:
         file.write(b'{"source": "azure-devops-test-results", "build": %d, "runs": [' % build)
         for at, run in enumerate(runs):
-            whole &= await _write_run(client, where, run, file, reading, limit, first=at == 0)
+            written, all_of_it = await _write_run(client, where, run, file, reading, limit, first=at == 0)
+            tests, whole = tests + max(written, number(run, "totalTests")), whole and all_of_it
         file.write(b"\n]}\n")
-    return len(runs), not whole
+    return tests, not whole
 
 
 async def _write_run(
     client: Client, where: Repository, run: Json, file: BinaryIO, reading: Reading, limit: int, *, first: bool
-) -> bool:
+) -> tuple[int, bool]:
+    """Gives how many results were written, and whether that is all of them."""
     told = {"id": number(run, "id"), "name": word(run, "name"), "job": word(_job(run), "jobName")}
     told |= {name: number(run, name) for name in _TOTALS}
     head = orjson.dumps(told).removesuffix(b"}")
     file.write((b"\n" if first else b",\n") + head + b', "results": [')
-    separator, whole = b"\n", True
+    separator, count, whole = b"\n", 0, True
     async for result in _results(client, where, number(run, "id"), reading):
         line = orjson.dumps({name: result[name] for name in _KEPT if name in result})
         if file.tell() + len(line) > limit:
             whole = False
             break
         file.write(separator + line)
-        separator = b",\n"
+        separator, count = b",\n", count + 1
     file.write(b"]}")
-    return whole
+    return count, whole
 
 
 async def _runs(client: Client, where: Repository, build: int) -> AsyncIterator[Json]:

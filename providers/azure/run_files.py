@@ -1,8 +1,9 @@
-"""Logs and test results of a build, downloaded (Azure DevOps REST, Timeline; Build Logs; Test Results)."""
+"""Logs, test results and artifacts of a build, downloaded (Azure DevOps REST, Timeline; Build Logs; Test Results)."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from providers.azure.artifacts import fetch_artifacts
 from providers.azure.builds import read_build
 from providers.azure.client import Client
 from providers.azure.results import write_results
@@ -31,12 +32,15 @@ async def fetch_run(
     timeline = Timeline(())
     async with basket.noting("timeline of the build"):
         timeline = await timeline_of(client, where, run.id)
+    published = False
     async with basket.noting("test results of the build"):
-        await _add_results(client, where, run, basket, reading)
+        published = await _add_results(client, where, run, basket, reading)
     wanted = _wanted(run, build, reading)
     for job in timeline.jobs:
         if reading is Reading.ALL or job.result in wanted:
             await _add_job(client, where, run, basket, job, _steps(timeline, job, wanted, reading))
+    if not published:
+        await fetch_artifacts(client, where, build, basket)
     _add_rest(basket, [*timeline.elsewhere()], items(build.get("validationResults")))
     jobs = tuple(job_of(each, run.url) for each in timeline.jobs)
     return Fetched(jobs, tuple(basket.files), tuple(basket.notes))
@@ -83,25 +87,27 @@ async def _add_log(
     return await basket.text(f"{title}.log", fetch, what=f"log of {title}", job=job)
 
 
-async def _add_results(client: Client, where: Repository, run: CiRun, basket: Basket, reading: Reading) -> None:
+async def _add_results(client: Client, where: Repository, run: CiRun, basket: Basket, reading: Reading) -> bool:
+    """Tells whether the build published any; where it did not, its artifacts may hold the reports."""
     if basket.full:
         basket.note("The test results are left out: the files of this run are over the limit")
-        return
+        return True
     path = basket.place(".json")
     try:
-        runs, cut = await write_results(client, where, int(run.id), path, reading, basket.room.file)
+        tests, cut = await write_results(client, where, int(run.id), path, reading, basket.room.file)
     except ProviderError as error:
         path.unlink(missing_ok=True)
         if isinstance(error, Unauthenticated):
             # A token without the scope is refused as if it were none; with this one the build was read.
             raise Forbidden(str(error)) from error
         raise
-    if not runs:
+    if not tests:
         path.unlink()
-        return
+        return False
     basket.add(FileKind.REPORT, RESULTS, path, path.stat().st_size)
     if cut:
         basket.note("The test results are over the limit: some of them are left out")
+    return True
 
 
 def _add_rest(basket: Basket, records: Iterable[Record], refusals: Iterable[Json]) -> None:

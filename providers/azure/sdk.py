@@ -17,6 +17,7 @@ from azure.devops.v7_1.git import models  # type: ignore[import-untyped]
 from azure.devops.v7_1.git.git_client import GitClient  # type: ignore[import-untyped]
 from azure.devops.v7_1.identity.identity_client import IdentityClient  # type: ignore[import-untyped]
 from azure.devops.v7_1.location.location_client import LocationClient  # type: ignore[import-untyped]
+from azure.devops.v7_1.pipelines.pipelines_client import PipelinesClient  # type: ignore[import-untyped]
 from azure.devops.v7_1.security.security_client import SecurityClient  # type: ignore[import-untyped]
 from azure.devops.v7_1.service_hooks.service_hooks_client import ServiceHooksClient  # type: ignore[import-untyped]
 from azure.devops.v7_1.test.test_client import TestClient  # type: ignore[import-untyped]
@@ -73,6 +74,10 @@ class Sdk:
         return self._client(TestClient)
 
     @cached_property
+    def pipelines(self) -> Any:
+        return self._client(PipelinesClient)
+
+    @cached_property
     def core(self) -> Any:
         return self._client(CoreClient)
 
@@ -109,6 +114,11 @@ class Sdk:
         with self._session.pouring(sink):
             # What it gives is what was kept of the answer, which is nothing.
             self.build.get_build_log(project, build, log)
+
+    def pour_artifact(self, project: str, build: int, name: str, sink: Callable[[bytes], object]) -> None:
+        """Gives an artifact as a zip to `sink` as it comes, if it is kept on the host itself."""
+        with self._session.pouring(sink):
+            self.build.get_artifact_content_zip(project, build, name)
 
     def close(self) -> None:
         self._session.close()

@@ -1,16 +1,18 @@
 """The files fetched of one run, within their limits, and notes on what is not among them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from providers.errors import ProviderError, RateLimited, Suspended, Unauthenticated, Unavailable
-from providers.fetching.archives import Room
+from providers.fetching.archives import Room, unpack
 from providers.runs import FetchLimits, FileKind, RunFile
 from providers.text import one_line
 
 _LEAST = 4_096
 """Bytes that must be left for another text to be begun."""
+_LOGS = frozenset({".log", ".txt"})
 _NOTES = 50
 _WORDS = 300
 """Characters of a note or name; both hold what strangers wrote."""
@@ -92,6 +94,16 @@ class Basket:
         if not taken:
             path.unlink(missing_ok=True)
         return taken
+
+    async def unpack(self, archive: Path, what: str, *, within: str = "", job: str = "") -> None:
+        """Adds the reports and logs in a zip, named below `within`; what of it is no good is noted."""
+        found, problems = await asyncio.to_thread(unpack, archive, self.place, self.room)
+        for each in found:
+            kind = FileKind.LOG if PurePosixPath(each.name).suffix.lower() in _LOGS else FileKind.REPORT
+            name = each.name if not within or each.name.startswith(f"{within}/") else f"{within}/{each.name}"
+            self.add(kind, name, each.path, each.size, job)
+        for problem in problems:
+            self.note(f"In the {what}: {problem}")
 
     @asynccontextmanager
     async def noting(self, what: str) -> AsyncIterator[None]:

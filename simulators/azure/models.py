@@ -244,6 +244,16 @@ class TestRun:
     results: list[TestOutcome] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class BuildArtifact:
+    """Files that a build kept, as one zip; `kind` is where they lie: `Container`, `PipelineArtifact`, `FilePath`."""
+
+    id: int
+    name: str
+    kind: str
+    content: bytes = field(repr=False)
+
+
 @dataclass(eq=False)
 class Build:
     """One run of a pipeline; `head` is what a pull request's merge commit merges in.
@@ -271,6 +281,7 @@ class Build:
     changed_at: datetime | None = None
     jobs: list[BuildJob] = field(default_factory=list)
     logs: dict[int, list[str]] = field(default_factory=dict)
+    artifacts: list[BuildArtifact] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     cancelled: bool = False
     successor: "Build | None" = None

@@ -1,11 +1,13 @@
 """What runs on Azure DevOps: builds, their jobs and what these print and publish (Azure Pipelines)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from io import BytesIO
 from typing import Literal
+from zipfile import ZipFile
 
-from simulators.azure.models import Build, BuildJob, Identity, PullRequest, Repository, TestRun
+from simulators.azure.models import Build, BuildArtifact, BuildJob, Identity, PullRequest, Repository, TestRun
 from simulators.azure.projects import Projects
 from simulators.azure.published import results_of
 from simulators.stage import SimJob
@@ -88,6 +90,19 @@ class Pipelines(Projects):
                 self._run_job(build, job)
             results: set[str] = {each.result for each in build.jobs}
             self.finish_build(build, _worst(results))
+
+    def keep_artifact(
+        self, build: Build, name: str, files: Mapping[str, bytes], *, kind: str = "PipelineArtifact"
+    ) -> BuildArtifact:
+        """A step of the build published files, which lie below the artifact's name."""
+        with self.state.lock:
+            packed = BytesIO()
+            with ZipFile(packed, "w") as archive:
+                for path, content in files.items():
+                    archive.writestr(f"{name}/{path}", content)
+            artifact = BuildArtifact(self.state.new_id(70), name, kind, packed.getvalue())
+            build.artifacts.append(artifact)
+            return artifact
 
     def retry(self, build: Build, what: str) -> None:
         """Runs what failed of it again; the build keeps its id."""

@@ -24,6 +24,7 @@ from simulators.azure.hooks import Hooks, Notification
 from simulators.azure.models import Identity, Project
 from simulators.azure.page import AzurePages
 from simulators.azure.ratelimit import RateLimit
+from simulators.azure.signed import signed_routes
 from simulators.azure.subscriptions import Event, Subscription, publisher_of, read_subscription
 from simulators.azure.views.common import Urls
 from simulators.azure.world import World
@@ -82,6 +83,7 @@ class AzureSimulator(World):
         """The ASGI app."""
         mounts = [
             *page_routes(AzurePages(self, self.hooks, self.events, lambda: self.urls, self.prefix)),
+            *signed_routes(self.state, self.violations, self.prefix),
             Route("/_signin", lambda request: HTMLResponse(SIGN_IN)),
             Route("/{tenant}/oauth2/v2.0/token", self.entra, methods=["POST"]),
         ]

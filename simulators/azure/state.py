@@ -36,6 +36,7 @@ class State(HostState):
         self.policies: list[StatusPolicy] = []
         self.builds: dict[int, Build] = {}
         self.test_runs: dict[int, TestRun] = {}
+        self.stored: dict[str, bytes] = {}
         self.access = AccessControl()
 
     def new_guid(self) -> str:

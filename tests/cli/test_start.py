@@ -38,6 +38,7 @@ def bare(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ({"DATABASE_URL": "sqlite:///file"}, "the database sqlite+aiosqlite:///file can't be used: file is not a data"),
         ({"DATA_DIR": "file"}, "the database sqlite+aiosqlite:///file/agnox.db can't be used: [Errno 17] File exists"),
         ({"REDIS_URL": "localhost:6379"}, "AGNOX_REDIS_URL: expected redis://"),
+        ({"PUBLIC_URL": "agnox.acme.test"}, "AGNOX_PUBLIC_URL: expected https://HOST"),
         ({"GITHUB_PRIVATE_KEY": "missing.pem"}, "AGNOX_GITHUB_PRIVATE_KEY: missing.pem can't be read: No such file"),
         ({"GITHUB_PRIVATE_KEY": "file"}, "AGNOX_GITHUB_PRIVATE_KEY: file is not a PEM file"),
         ({"GITHUB_PRIVATE_KEY": "binary"}, "AGNOX_GITHUB_PRIVATE_KEY: binary can't be read: not a PEM file"),

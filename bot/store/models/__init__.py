@@ -4,6 +4,7 @@ from bot.store.base import Base
 from bot.store.models.agnox import AgnoxRun, AgnoxServer
 from bot.store.models.ci import CiRun, MergeGroup
 from bot.store.models.history import GreenLog, TestOutcome
+from bot.store.models.idempotency import KeyedRequest
 from bot.store.models.llm import LlmAccess, LlmAnswer, LlmCall
 from bot.store.models.nodes import LogChunk, TestingNode
 from bot.store.models.rules import IgnoredFinding, Quarantined
@@ -43,6 +44,7 @@ __all__ = [
     "Integration",
     "Job",
     "JobState",
+    "KeyedRequest",
     "LlmAccess",
     "LlmAnswer",
     "LlmCall",

@@ -1,9 +1,20 @@
 """The endpoints."""
 
-from simulators.azure.api import builds, discovery, hooks, people, pulls, repositories, statuses, testing, threads
+from simulators.azure.api import (
+    artifacts,
+    builds,
+    discovery,
+    hooks,
+    people,
+    pulls,
+    repositories,
+    statuses,
+    testing,
+    threads,
+)
 from simulators.azure.routes import Route
 
-_SHARED = (discovery, repositories, pulls, threads, statuses, people, hooks, builds, testing)
+_SHARED = (discovery, repositories, pulls, threads, statuses, people, hooks, builds, artifacts, testing)
 
 
 def routes(*, server: bool) -> tuple[Route, ...]:

@@ -140,7 +140,11 @@ def _seen(call: ApiCall, build: Build) -> bool:
 
 
 def _known(call: ApiCall) -> Build:
-    number = call.number("buildId")
+    return known_build(call, call.number("buildId"))
+
+
+def known_build(call: ApiCall, number: int) -> Build:
+    """A build of the project that the caller may see; 404 otherwise."""
     build = next((build for build in _builds(call) if build.id == number), None)
     if build is None:
         raise not_found("BuildNotFoundException", f"The requested build {number} could not be found.")

@@ -1,6 +1,6 @@
 """The lines that a change touches."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from providers.azure.lines import MOST_LINES, changed_lines
@@ -35,6 +35,7 @@ def test_a_long_file_with_a_small_change_is_compared_and_one_with_a_huge_change_
     assert len(touched("", "\n".join(lines))) == len(lines)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abc"), max_size=12), st.lists(st.sampled_from("abc"), max_size=12))
 def test_untouched_lines_are_in_both_and_in_order(before: list[str], after: list[str]) -> None:
     changed = touched("".join(f"{x}\n" for x in before), "".join(f"{x}\n" for x in after))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from providers.azure.webhooks import TEST, AzureWebhooks
@@ -266,6 +266,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     path=st.lists(st.integers(0, 100), min_size=1, max_size=6),
     value=json_values,

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
+import httpx2
 import requests
 from requests.adapters import HTTPAdapter
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -125,7 +126,8 @@ class AzureBench(SimulatedBench[AzureSimulator]):
 
     def new_host(self, **options: str) -> AzureDevOpsHost:
         routes = {start: Detour(organizations().address, self.asked) for start in (SERVICES, IDENTITIES)}
-        return AzureDevOpsHost(options, now=self.moment, routes=routes)
+        transport = httpx2.ASGITransport(self.simulator.app)
+        return AzureDevOpsHost(options, now=self.moment, routes=routes, transport=transport)
 
     def _value(self, pull: SimulatedPull) -> PullRequest:
         return PullRequest(

@@ -4,14 +4,22 @@ from datetime import timedelta
 
 import pytest
 
+from bot.usecases.publish_report import publish_report
 from bot.usecases.waiting import LONGEST
+from tests.usecases.conftest import Desk
 from tests.usecases.hosts import WHERE, once_on
+from tests.usecases.policy_tests.conftest import Ruled
 from tests.usecases.runs.bench import Ci, job
 from tests.usecases.runs.test_waiting import later
 
 pytestmark = pytest.mark.anyio
 MINUTE = timedelta(minutes=1)
 SUITE = "Agnox / CI"
+
+
+@pytest.fixture
+def ruled(desk: Desk) -> Ruled:
+    return Ruled(desk)
 
 
 @once_on(WHERE["awaits"])
@@ -86,3 +94,23 @@ async def test_before_it_is_given_up_the_host_is_asked_for_a_run_that_nobody_tol
     await ci.desk.drain()
     assert ci.desk.standing(pull) == {SUITE: "failed"}
     assert "Not tested" not in " ".join(status.description or "" for status in pull.native.statuses)
+
+
+@once_on(WHERE["awaits"])
+async def test_tests_that_wait_for_a_word_are_not_given_up(ruled: Ruled) -> None:
+    ruled.tests()
+    pull = await ruled.opened(fork=True)
+    row = await ruled.row()
+    async with ruled.desk.database.write() as session:
+        (await session.get_one(type(row), row.id)).allowed_sha = pull.head_sha
+    await ruled.look(pull)
+    await ruled.desk.drain()
+    (name,) = ruled.desk.standing(pull)
+    assert ruled.desk.standing(pull) == {name: "failed"}
+    await ruled.pushed(pull)
+    assert ruled.desk.standing(pull) == {name: "pending"}
+    later(Ci(ruled.desk), 2 * LONGEST)
+    await publish_report(ruled.desk.services, row.id)
+    assert ruled.desk.standing(pull) == {name: "pending"}
+    await ruled.desk.drain()
+    assert ruled.desk.standing(pull) == {name: "pending"}

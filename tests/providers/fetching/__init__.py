@@ -1,0 +1,1 @@
+"""Tests of files of CI runs as they come from any host."""
