@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.commands import MOST, Command, read_commands
@@ -134,6 +134,7 @@ _PASSED_OVER = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(_PASSED_OVER, st.integers(0, 3)), max_size=12), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_of_any_comment_only_what_is_said_is_read(blocks: list[str | int], end: str) -> None:
     said = dict.fromkeys(f"/agnox say{block}" for block in blocks if isinstance(block, int))
@@ -141,6 +142,7 @@ def test_of_any_comment_only_what_is_said_is_read(blocks: list[str | int], end: 
     assert [str(command) for command in read_commands(body.replace("\n", end))] == list(said)
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(),
