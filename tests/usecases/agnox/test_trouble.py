@@ -93,7 +93,7 @@ FAULTS = [
     (Fault(status=200, body=b"x" * (agnox_http.ENOUGH + 1)), TooLarge),
     (Fault(status=200, body=b"x", headers={"content-encoding": "gzip"}), Unavailable),
     (Fault(status=302, headers={"location": "http://169.254.169.254/latest"}), Rejected),
-    (slow(1.0), Unavailable),
+    (slow(2.0), Unavailable),
 ]
 
 
@@ -106,7 +106,7 @@ async def test_what_a_server_answers_is_bounded_and_named(
     fault.times = 1
     bench.remote.faults.add(fault)
     asked = len(bench.remote.calls)
-    client = AgnoxClient(Connection(bench.url, bench.account.key, now, whole=0.3), 1000)
+    client = AgnoxClient(Connection(bench.url, bench.account.key, now, whole=1.0 if fault.delay else 30.0), 1000)
     with pytest.raises(kind) as caught:
         await client.check()
     assert type(caught.value) is kind
