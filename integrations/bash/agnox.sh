@@ -24,6 +24,7 @@ say() { printf 'agnox: %s\n' "$1" >&2; }
 lines() { printf '%s\n' "$1" | tr ';' '\n' | sed -e 's/^[[:space:]]*//' -e 's/[[:space:]]*$//' -e '/^$/d'; }
 
 # A variable that Azure Pipelines does not know stays as it was written.
+# shellcheck disable=SC2016
 is_set() { case $1 in '' | '$('*) return 1 ;; esac }
 
 works() { [ "$("$1" --version 2>/dev/null)" = "agnox, version $version" ]; }
@@ -85,6 +86,11 @@ prepare() {
         say 'AGNOX_URL or AGNOX_API_KEY is not set (a pull request from a fork may have no secrets); nothing is sent'
         return 1
     fi
+    case $version in *[!0-9A-Za-z.+!-]*)
+        say "AGNOX_STEP_VERSION is no version: $version"
+        return 1
+        ;;
+    esac
     if works agnox; then
         client=agnox
         return
