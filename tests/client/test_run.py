@@ -38,7 +38,7 @@ def log_of(scripted: Scripted) -> str:
 
 
 def test_a_failing_command(run: Run, connected: Scripted) -> None:
-    done = run("printf 'a\\377\\0b'; echo wrong >&2; exit 3", "--suite", "unit")
+    done = run("printf 'a\\377\\0b'; echo wrong >&2; exit 3", "--suite", "unit", "--live")
     assert (done.returncode, done.stdout) == (3, b"a\xff\x00b")
     assert done.stderr.decode() == (f"wrong\nagnox: 1 log sent to {connected.url}; cycle {SENT['cycleId']}\n")
     calls = [each.path.rpartition("/")[2] for each in connected.heard]

@@ -1,6 +1,5 @@
 """A build machine with a client that writes down how it is called."""
 
-import json
 import os
 import shutil
 import stat
@@ -133,9 +132,3 @@ def scripted() -> Iterator[Scripted]:
     told = Scripted()
     with serving(Starlette(routes=[Route("/{path:path}", told.answer, methods=["POST"])])) as told.url:
         yield told
-
-
-def as_json(path: Path, content: object) -> Path:
-    """Writes a file for a linter."""
-    path.write_text(json.dumps(content))
-    return path

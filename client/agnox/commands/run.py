@@ -36,7 +36,9 @@ _SHOWN = 200
 @click.option(
     "--report", "patterns", multiple=True, metavar="PATTERN", help="Reports that it writes; ** goes through folders."
 )
-@click.option("--live/--no-live", default=True, show_default=True, help="Stream the output while it runs.")
+@click.option(
+    "--live/--no-live", default=False, show_default=True, help="Stream the output while it runs, as a cycle of its own."
+)
 @about_a_run
 @click.pass_context
 def command(

@@ -23,18 +23,18 @@ def call(Map settings = [:]) {
     try {
         withCredentials([string(credentialsId: settings.credentialsId ?: 'agnox-api-key', variable: 'AGNOX_API_KEY')]) {
             begun = true
-            step(variables, script)
+            handOver(variables, script)
         }
     } catch (problem) {
         if (begun || settings.strict) {
             throw problem
         }
         echo "agnox: ${problem.message}"
-        step(variables, script)
+        handOver(variables, script)
     }
 }
 
-private void step(List<String> variables, String script) {
+private void handOver(List<String> variables, String script) {
     withEnv(variables) {
         // The script names its shell in its first line, so it is not traced.
         sh(label: 'Agnox', script: script)
