@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.domain.ids import new_id
 from bot.store.database import Database
@@ -18,6 +19,10 @@ from tests.contracts import judged_once
 from tests.engines import light_engines
 from tests.servers import RedisServer, postgres_server, redis_server
 from tests.tracing import shows_no_lines, untraced_here, untraced_threads
+
+# How long drawing and running take tells of the machine: a busy one is no fault of a test.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,6 +17,10 @@ _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
+UNDER_RUN = "AGNOX_RUN"
+"""Set for the command: what is sent here already, it need not send itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a command ended: the exit code as a shell gives it, the first signal passed on, why it did not start."""
@@ -43,6 +47,7 @@ def run_command(command: Sequence[str], out: Outlet, err: Outlet) -> Ended:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
+            env={**os.environ, UNDER_RUN: "1"},
             # At a terminal its keys reach the command by themselves, and only the foreground group may read from it.
             process_group=0 if grouped else None,
         )

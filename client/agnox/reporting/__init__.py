@@ -1,0 +1,1 @@
+"""Tests that tell the server of themselves while they run."""
