@@ -89,7 +89,7 @@ class Reporter:
         if report.nodeid not in self._going:
             self._begin(report.nodeid)
         _take(self._going[report.nodeid], report)
-        if report.outcome == "rerun":
+        if _again(report):
             self._end(report.nodeid)
             self._begin(report.nodeid)
         elif report.when in ("teardown", _CRASH):
@@ -156,13 +156,18 @@ def _told() -> Told:
 def _take(going: _Going, report: pytest.TestReport) -> None:
     """Adds what a phase tells; the output of all phases comes with each, so the last is enough."""
     going.seconds += report.duration
-    if report.outcome in ("failed", "rerun") and going.status != "failed":
+    if (report.failed or _again(report)) and going.status != "failed":
         going.status, going.error = "failed", _error_of(report)
         going.context = getattr(report, FIELD, {})
     elif report.skipped and going.status == "passed":
         going.status = "skipped"
     if going.status == "failed":
         going.output = "".join(_sections(report))[-_OUTPUT:]
+
+
+def _again(report: pytest.TestReport) -> bool:
+    outcome: str = report.outcome  # pytest-rerunfailures has a value of its own
+    return outcome == "rerun"
 
 
 def _sections(report: pytest.TestReport) -> Iterator[str]:
