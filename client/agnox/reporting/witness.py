@@ -33,7 +33,8 @@ class Witness:
         """Leaves what was seen on the report of a failure."""
         report = yield
         if report.failed and report.when != "teardown":
-            context: dict[str, Any] = {**item.stash.setdefault(_SEEN, {})}
+            seen = item.stash.setdefault(_SEEN, {})
+            context: dict[str, Any] = {**seen}
             for value in list(getattr(item, "funcargs", {}).values()):
                 context |= dict(_looked_at(value))
             if context:
