@@ -72,7 +72,7 @@ def begin(tmp_path: Path, prepared: Prepared, installed: Prepared) -> Iterator[B
             stage = a_stage(host)
             stages.append(stage)
             address = stack.enter_context(stage.serve())
-            story = Story.begin(stage, address, tmp_path, {"AGNOX_JOB_LEASE": "1", **(settings or {})})
+            story = Story.begin(stage, address, tmp_path, {"AGNOX_JOB_LEASE": "3", **(settings or {})})
             before = installed if stage.integration is None else prepared
             shutil.copy(before.path, story.bot.home / "agnox.db")
             story.project, story.key = before.project, before.key
