@@ -111,7 +111,7 @@ def test_only_strict_steps_fail_with_the_client(host: str, machine: Machine) -> 
 def test_no_client_and_no_python(host: str, machine: Machine) -> None:
     code, said = step(host, machine, reports="a.xml")
     assert code == 0
-    assert "agnox-client 0.1.0 can't be installed" in said
+    assert "agnox-client 0.1.0 can't be installed: there is neither uv nor Python 3.11" in said
     assert step(host, machine, reports="a.xml", strict="true")[0] == 1
     code, said = step(host, machine, command="echo tested; exit 3")
     assert (code, "tested" in said) == (3, True)
