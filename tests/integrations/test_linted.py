@@ -87,14 +87,35 @@ def test_circleci(tmp_path: Path) -> None:
         assert used == set(command["parameters"]), name
 
 
-@pytest.mark.parametrize("dialect", ["sh", "bash", "dash"])
-def test_shellcheck(dialect: str) -> None:
-    shellcheck = Path(sys.executable).with_name("shellcheck")
-    done = subprocess.run(
-        [shellcheck, "--shell", dialect, SCRIPT], capture_output=True, text=True, timeout=60, check=False
+def shell_parts() -> dict[str, str]:
+    """What each step gives to a shell, as it stands in the step."""
+    jobs = gitlab_parts({})[1]
+    return {
+        "github": load("github/action.yml")["runs"]["steps"][0]["run"],
+        "gitlab-upload": "\n".join(jobs[".agnox-upload"]["after_script"]),
+        "gitlab-run": "\n".join(jobs[".agnox-run"]["script"]),
+        "azure": load("azure/agnox.yml")["steps"][0]["bash"],
+        **{f"circleci-{name}": one["steps"][0]["run"]["command"] for name, one in packed_orb()["commands"].items()},
+    }
+
+
+def shellcheck(dialect: str, *files: Path) -> "subprocess.CompletedProcess[str]":
+    program = Path(sys.executable).with_name("shellcheck")
+    return subprocess.run(
+        [program, "--shell", dialect, *files], capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.stdout == ""
-    assert done.returncode == 0
+
+
+def test_shellcheck(tmp_path: Path) -> None:
+    for dialect in ("sh", "dash"):
+        assert shellcheck(dialect, SCRIPT).stdout == ""
+    parts = shell_parts()
+    for name, text in parts.items():
+        tmp_path.joinpath(name).write_text(text)
+    assert shellcheck("bash", SCRIPT, *map(tmp_path.joinpath, parts)).stdout == ""
+    broken = tmp_path / "broken"
+    broken.write_text("rm -r $1\n")
+    assert "SC2086" in shellcheck("bash", broken).stdout
 
 
 def test_every_copy_is_the_script() -> None:
