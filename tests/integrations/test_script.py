@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -57,7 +58,9 @@ def installer(machine: Machine, name: str, text: str) -> Path:
 
 def python(machine: Machine) -> None:
     """Puts a Python there; the pip that it brings is used as it is packed, as unpacking takes seconds."""
-    (packed,) = Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")
+    # Distributions of Linux may keep it elsewhere.
+    folders = (Path(ensurepip.__file__).parent / "_bundled", Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or "-"))
+    packed = next(wheel for folder in folders for wheel in folder.glob("pip-*.whl"))
     machine.variables["PYTHONPATH"] = str(packed)
     quick = f'case "$1 $2" in "-m venv") exec "{sys.executable}" -m venv --without-pip "$3" ;; esac\n'
     machine.program("python3", f'#!/bin/sh\n{quick}exec "{sys.executable}" "$@"\n')
