@@ -34,6 +34,7 @@ TOOLS = [
     "rm",
     "rmdir",
     "sed",
+    "sleep",
     "tail",
     "tr",
     "true",

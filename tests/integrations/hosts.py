@@ -38,6 +38,24 @@ class Started:
             check=False,
         )
 
+    def start(self, environment: Mapping[str, str], folder: Path) -> "subprocess.Popen[str]":
+        """Starts it in a group of its own, as runners do that end a job with all that it began."""
+        process = subprocess.Popen(
+            self.arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**environment, **self.variables},
+            cwd=folder,
+            text=True,
+            start_new_session=True,
+        )
+        assert process.stdin
+        process.stdin.write(self.stdin)
+        process.stdin.close()
+        process.stdin = None
+        return process
+
 
 def load(path: str) -> Any:
     """Reads a file of YAML below integrations/."""

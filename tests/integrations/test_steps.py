@@ -1,5 +1,8 @@
 """Each CI's step, started as that CI starts it: what the client is asked, and how the step ends."""
 
+import os
+import signal
+
 import pytest
 
 from tests.client.conftest import Scripted
@@ -111,13 +114,12 @@ def test_only_strict_steps_fail_with_the_client(host: str, machine: Machine) -> 
 def test_no_client_and_no_python(host: str, machine: Machine) -> None:
     code, said = step(host, machine, reports="a.xml")
     assert code == 0
-    assert "agnox-client 0.1.0 can't be installed" in said
+    assert "agnox-client 0.1.0 can't be installed: there is neither uv nor Python 3.11" in said
     assert step(host, machine, reports="a.xml", strict="true")[0] == 1
     code, said = step(host, machine, command="echo tested; exit 3")
     assert (code, "tested" in said) == (3, True)
 
 
-@pytest.mark.parametrize("host", ["github"])
 def test_the_real_client_sends_them(host: str, machine: Machine, scripted: Scripted) -> None:
     machine.real_client()
     machine.variables |= {"AGNOX_URL": scripted.url, "GIT_CEILING_DIRECTORIES": str(machine.folder)}
@@ -134,3 +136,32 @@ def test_the_real_client_sends_them(host: str, machine: Machine, scripted: Scrip
         "log build.log": b"key ***\n",
     }
     assert {name: heard.fields()[name] for name in ("projectId", "suite")} == {"projectId": "shop", "suite": "unit"}
+
+
+def test_where_nothing_was_written_only_strict_steps_fail(host: str, machine: Machine, scripted: Scripted) -> None:
+    machine.real_client()
+    machine.variables |= {"AGNOX_URL": scripted.url, "GIT_CEILING_DIRECTORIES": str(machine.folder)}
+    code, said = step(host, machine, reports="no/*.xml")
+    assert (code, "no/*.xml" in said, scripted.heard) == (0, True, [])
+    assert step(host, machine, reports="no/*.xml", strict="true")[0] == 1
+
+
+def test_a_job_that_is_stopped_sends_what_there_is(host: str, machine: Machine, scripted: Scripted) -> None:
+    machine.real_client()
+    machine.variables |= {"AGNOX_URL": scripted.url, "GIT_CEILING_DIRECTORIES": str(machine.folder)}
+    inputs = {"command": "echo begun; exec sleep 60", "suite": "unit"}
+    process = HOSTS[host](inputs, machine.folder, machine.environment).start(machine.environment, machine.work)
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == "begun\n"
+        os.killpg(process.pid, signal.SIGTERM)
+        # Not before the client has ended, even where the shell around it is gone.
+        said, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode in (128 + signal.SIGTERM, -signal.SIGTERM)
+    assert "1 log sent" in said
+    (heard,) = scripted.heard
+    (log,) = heard.files().values()
+    assert log.startswith(b"begun\n")
+    assert log.endswith(b"exited with 143.\n")

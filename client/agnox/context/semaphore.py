@@ -1,8 +1,13 @@
 """Semaphore. Source: docs.semaphoreci.com "Environment variables"."""
 
+import re
+
 from agnox.context.git import Git
 from agnox.context.values import Context, Value, host_of
 from agnox.context.variables import Variables, named
+
+# As the documentation has it, `http://git@github.com:acme/shop.git`: an owner where a port should be.
+_MIXED = re.compile(r"https?://[^/]*:[^/0-9]")
 
 
 def here(env: Variables) -> bool:
@@ -17,7 +22,7 @@ def read(env: Variables, git: Git) -> Context:
     return Context(
         source=Value("semaphore", "SEMAPHORE"),
         scm=host_of(env.first("SEMAPHORE_GIT_PROVIDER")),
-        repository=env.address("SEMAPHORE_GIT_URL") or env.first("SEMAPHORE_GIT_REPO_SLUG"),
+        repository=_address(env) or env.first("SEMAPHORE_GIT_REPO_SLUG"),
         pr_number=number,
         commit_sha=env.first("SEMAPHORE_GIT_PR_SHA", "SEMAPHORE_GIT_SHA"),
         branch=env.branch("SEMAPHORE_GIT_PR_BRANCH" if number else "SEMAPHORE_GIT_BRANCH", unless=tagged),
@@ -25,3 +30,8 @@ def read(env: Variables, git: Git) -> Context:
         runner=Value("Semaphore", "SEMAPHORE"),
         suite=named(env.first("SEMAPHORE_JOB_NAME"), env.part("SEMAPHORE_JOB_INDEX", "SEMAPHORE_JOB_COUNT", first=1)),
     )
+
+
+def _address(env: Variables) -> Value | None:
+    told = env.address("SEMAPHORE_GIT_URL")
+    return None if told and _MIXED.match(told.text) else told

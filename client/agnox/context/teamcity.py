@@ -37,8 +37,11 @@ def read(env: Variables, git: Git) -> Context:
     built = _PULL.fullmatch(branch.text) if branch else None
     if branch and built and number is None:
         number = Value(built[1], branch.origin)
-    if branch and (built or branch.text == "<default>"):
-        branch = first("vcsroot.branch") if not built else None
+    if branch and branch.text == "<default>":
+        branch = first("vcsroot.branch")
+    # Of the refs of pull requests only one says something that the number does not: that the commit is a merge.
+    if branch and built and not branch.text.endswith("/merge"):
+        branch = None
     if branch and branch.text.startswith("refs/tags/"):
         branch = None
     remote = git.remote

@@ -33,6 +33,11 @@ WOODPECKER = (
         {"CI_PIPELINE_EVENT": "pull_request", "CI_COMMIT_PULL_REQUEST": "42", "CI_COMMIT_SOURCE_BRANCH": "fix"},
         {"prNumber": 42, "branch": "fix"},
     ),
+    _WOODPECKER.build(
+        "pull request without its branch",
+        {"CI_PIPELINE_EVENT": "pull_request", "CI_COMMIT_PULL_REQUEST": "42"},
+        {"prNumber": 42},
+    ),
     _WOODPECKER.build("push", {"CI_PIPELINE_EVENT": "push"}, {"branch": "main"}),
     _WOODPECKER.build("tag", {"CI_PIPELINE_EVENT": "tag", "CI_COMMIT_TAG": "v1.0"}, {}),
     _WOODPECKER.build("cron", {"CI_PIPELINE_EVENT": "cron"}, {"branch": "main"}),
@@ -67,6 +72,11 @@ DRONE = (
         "pull request",
         {"DRONE_BUILD_EVENT": "pull_request", "DRONE_PULL_REQUEST": "42", "DRONE_SOURCE_BRANCH": "fix"},
         {"prNumber": 42, "branch": "fix"},
+    ),
+    _DRONE.build(
+        "pull request of a host that tells no source branch",
+        {"DRONE_BUILD_EVENT": "pull_request", "DRONE_PULL_REQUEST": "42", "DRONE_SOURCE_BRANCH": ""},
+        {"prNumber": 42},
     ),
     _DRONE.build("push", {"DRONE_BUILD_EVENT": "push", "DRONE_SOURCE_BRANCH": "main"}, {"branch": "main"}),
     _DRONE.build("tag", {"DRONE_BUILD_EVENT": "tag", "DRONE_TAG": "v1.0"}, {}),

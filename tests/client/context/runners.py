@@ -60,6 +60,11 @@ JENKINS = (
         {"branch": "main"},
     ),
     _JENKINS.build("multibranch, tag", {"TAG_NAME": "v1.0", "BRANCH_NAME": "v1.0", "JOB_NAME": "web/shop/v1.0"}, {}),
+    _JENKINS.build(
+        "multibranch, started by a timer",
+        {"BRANCH_NAME": "a/b", "GIT_BRANCH": "a/b", "JOB_NAME": "web/shop/a%2Fb", "BUILD_CAUSE": "TIMERTRIGGER"},
+        {"branch": "a/b"},
+    ),
     _JENKINS.build("one branch", {"GIT_BRANCH": "origin/main"}, {"branch": "main"}),
     _JENKINS.build("detached head", {"GIT_BRANCH": "detached"}, {}),
 )
@@ -102,6 +107,7 @@ CIRCLECI = (
     ),
     _CIRCLE.build("push", {"CIRCLE_BRANCH": "main"}, {"branch": "main"}),
     _CIRCLE.build("tag", {"CIRCLE_TAG": "v1.0"}, {}),
+    _CIRCLE.build("schedule", {"CIRCLE_BRANCH": "release/2"}, {"branch": "release/2"}),
 )
 
 _BUILDKITE = Family(
@@ -143,6 +149,11 @@ BUILDKITE = (
     ),
     _BUILDKITE.build("push", {}, {"branch": "main"}),
     _BUILDKITE.build("tag", {"BUILDKITE_TAG": "v1.0", "BUILDKITE_BRANCH": "v1.0"}, {}),
+    _BUILDKITE.build(
+        "merge queue",
+        {"BUILDKITE_MERGE_QUEUE_BASE_BRANCH": "main", "BUILDKITE_BRANCH": "gh-readonly-queue/main/pr-42-00aa11"},
+        {"branch": "gh-readonly-queue/main/pr-42-00aa11"},
+    ),
     _BUILDKITE.build("schedule", {"BUILDKITE_SOURCE": "schedule"}, {"branch": "main"}),
     _BUILDKITE.build(
         "repository of a host without a provider",
@@ -180,6 +191,8 @@ BITBUCKET = (
     ),
     _BITBUCKET.build("push", {"BITBUCKET_BRANCH": "main"}, {"branch": "main"}),
     _BITBUCKET.build("tag", {"BITBUCKET_TAG": "v1.0"}, {}),
+    _BITBUCKET.build("schedule", {"BITBUCKET_BRANCH": "release/2"}, {"branch": "release/2"}),
+    _BITBUCKET.build("custom pipeline of a commit", {}, {}),
 )
 
 _SEMAPHORE = Family(
@@ -218,6 +231,11 @@ SEMAPHORE = (
             "SEMAPHORE_GIT_SHA": MERGE,
         },
         {"prNumber": 42, "branch": "fix"},
+    ),
+    _SEMAPHORE.build(
+        "address as the documentation writes it",
+        {"SEMAPHORE_GIT_URL": "http://git@github.com:acme/shop.git"},
+        {"branch": "main", "repository": "acme/shop"},
     ),
     _SEMAPHORE.build("push", {"SEMAPHORE_GIT_REF_TYPE": "branch"}, {"branch": "main"}),
     _SEMAPHORE.build("tag", {"SEMAPHORE_GIT_REF_TYPE": "tag", "SEMAPHORE_GIT_TAG_NAME": "v1.0"}, {}),

@@ -51,6 +51,15 @@ def test_a_build_of_buildkite_without_a_commit_asks_git() -> None:
     assert find_context(variables, Nowhere(head=HEAD)).wire()["commitSha"] == HEAD
 
 
+def test_a_merge_that_buildkite_checked_out_is_followed_to_the_head() -> None:
+    merging = {**BUILDKITE[0].variables, "BUILDKITE_PULL_REQUEST_USING_MERGE_REFSPEC": "true"}
+    for told in ("HEAD", MERGE):
+        variables = {**merging, "BUILDKITE_COMMIT": told}
+        assert find_context(variables, Nowhere(head=MERGE, merged=HEAD)).wire()["commitSha"] == HEAD
+        assert "commitSha" not in find_context(variables, Nowhere(head=MERGE)).wire()
+    assert find_context(merging, Nowhere(head=MERGE)).wire()["commitSha"] == HEAD
+
+
 def test_jenkins_own_merge_is_followed_to_the_head() -> None:
     variables = {**JENKINS[0].variables, "CHANGE_TARGET": "main", "GIT_COMMIT": MERGE}
     assert find_context(variables, Nowhere(merged=HEAD)).wire()["commitSha"] == HEAD

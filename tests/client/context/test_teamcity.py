@@ -62,6 +62,11 @@ def test_a_pull_request_that_only_the_branch_tells(read: Read, branch: str) -> N
     assert (told["prNumber"], "branch" in told) == (42, False)
 
 
+def test_a_merge_says_that_it_is_one(read: Read) -> None:
+    told = read(teamcity__build__branch="refs/pull/42/merge")
+    assert (told["prNumber"], told["branch"]) == (42, "refs/pull/42/merge")
+
+
 @pytest.mark.parametrize(
     ("branch", "known"),
     [("<default>", "main"), ("release", "release"), ("refs/heads/a\\=b", "a=b"), ("\\u00fcber", "über")],

@@ -31,7 +31,7 @@ works() { [ "$("$1" --version 2>/dev/null)" = "agnox, version $version" ]; }
 
 find_python() {
     for python in python3 python python3.14 python3.13 python3.12 python3.11; do
-        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && return
+        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
     done
     return 1
 }
@@ -76,7 +76,8 @@ install_into() {
     ) >"$log" 2>&1; then
         client=$1/agnox
     else
-        say "agnox-client $version can't be installed: $(grep -v '^[[:space:]]*$' "$log" | tail -n 1)"
+        said=$(grep -v '^[[:space:]]*$' "$log" | tail -n 1)
+        say "agnox-client $version can't be installed: ${said:-there is neither uv nor Python 3.11}"
         return 1
     fi
 }
